@@ -1,0 +1,74 @@
+// Prints what each part adds to an edge bundle (esbuild, minified, gzip) and fails beyond its budget.
+
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const kilobyte = 1000;
+
+const entries = [
+  ["Svix verifier", `export { verifySvix } from "countersign"`, 5 * kilobyte],
+  ["Svix scheme", `export { svix } from "countersign"`, 5 * kilobyte],
+  ["HMAC verifier", `export { verifyHmac } from "countersign"`, 5 * kilobyte],
+  [
+    "receiver, one scheme, fetch handler",
+    `export { createReceiver, defineProvider, hmac } from "countersign"; export { toFetchHandler } from "countersign/fetch"`,
+    9 * kilobyte,
+  ],
+  ...["dataspike", "vove", "cr3dentials", "screver"].map((name) => [
+    `${name} with its schemas`,
+    `export { ${name} } from "countersign/providers/${name}"`,
+    14 * kilobyte,
+  ]),
+  [
+    "validas with its schemas (jose stays out)",
+    `export { validas } from "countersign/providers/validas"`,
+    14 * kilobyte,
+    ["jose"],
+  ],
+  ["all of the root", `export * from "countersign"`, 12 * kilobyte],
+];
+
+const results = [];
+for (const [name, contents, budget, external = []] of entries) {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents, resolveDir: root, loader: "js" },
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    format: "esm",
+    target: "es2022",
+    platform: "browser",
+    conditions: ["workerd", "worker", "edge-light"],
+    external,
+    logLevel: "error",
+    tsconfigRaw: {}, // This repository's own `paths` are not what a user has.
+  });
+  const [{ contents: bytes }] = outputFiles;
+  const inputs = Object.keys(metafile.inputs);
+  const carries = ["zod", "jose"].filter((name) =>
+    inputs.some((path) => path.includes(`node_modules/${name}/`)),
+  );
+  results.push({
+    name,
+    min: bytes.length,
+    gzip: gzipSync(bytes, { level: 9 }).length,
+    budget,
+    carries,
+  });
+}
+
+const pad = (text, width) => String(text).padStart(width);
+console.log(
+  `${"edge bundle of".padEnd(44)}${pad("min", 8)}${pad("gzip", 8)}${pad("budget", 8)}  carries`,
+);
+for (const { name, min, gzip, budget, carries } of results) {
+  console.log(
+    `${name.padEnd(44)}${pad(min, 8)}${pad(gzip, 8)}${pad(budget, 8)}  ${carries.join(", ") || "-"}`,
+  );
+}
+const over = results.filter(({ gzip, budget }) => gzip > budget);
+for (const { name } of over) console.error(`over its budget: ${name}`);
+process.exitCode = over.length > 0 ? 1 : 0;

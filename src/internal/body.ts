@@ -1,0 +1,20 @@
+import type { Delivery } from "../delivery.js";
+import { bodyAlreadyParsed, bodyUnreadable } from "../error-kinds.js";
+import { WebhookError } from "../errors.js";
+import { isA, isBytes, utf8Bytes } from "./bytes.js";
+
+/**
+ * The bytes of a delivery's body. Schemes ask for them first: a body that is gone is the application's fault, and must
+ * not be reported as a bad signature.
+ *
+ * @throws {WebhookError} `body_already_parsed` for an object, `body_unreadable` for anything else that is no body.
+ */
+export function bodyBytes(delivery: Delivery): Uint8Array {
+  const body: unknown = (delivery as Delivery | undefined)?.body;
+  if (isBytes(body)) return body;
+  if (typeof body === "string") return utf8Bytes(body);
+  if (isA("ArrayBuffer", body)) return new Uint8Array(body as ArrayBuffer);
+  throw new WebhookError(
+    typeof body === "object" && body !== null ? bodyAlreadyParsed : bodyUnreadable,
+  );
+}

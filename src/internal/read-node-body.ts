@@ -1,0 +1,93 @@
+import type { IncomingMessage } from "node:http";
+import { bodyAlreadyParsed, bodyTooLarge, bodyUnreadable } from "../error-kinds.js";
+import { WebhookError } from "../errors.js";
+import { isBytes } from "./bytes.js";
+
+/** A Node request after any middleware. */
+export interface NodeRequest extends IncomingMessage {
+  /** What a body parser left behind. */
+  body?: unknown;
+  /** The bytes, kept by a platform or by the `verify` option of a body parser. */
+  rawBody?: unknown;
+  /** Set by Express's body parsers when they have read the stream. */
+  _body?: boolean;
+}
+
+function isKept(value: unknown): value is string | Uint8Array {
+  return typeof value === "string" || isBytes(value);
+}
+
+/** Whether a body was announced at all; an absent one has been read in full before anybody looks. */
+function isEmpty({ headers }: NodeRequest): boolean {
+  const { "content-length": length, "transfer-encoding": encoding } = headers;
+  return encoding === undefined && (length === undefined || Number(length) === 0);
+}
+
+/** Whether something has taken bytes from the stream: waiting for them again would last for ever. */
+function isTouched(request: NodeRequest): boolean {
+  return request._body === true || request.readableDidRead || request.readableEnded;
+}
+
+/** `express.json()` of Express 4 leaves an empty object on requests that it did not parse. */
+function isLeftover(body: unknown): boolean {
+  return (
+    body === undefined ||
+    body === null ||
+    (Object.prototype.toString.call(body) === "[object Object]" &&
+      Object.keys(body as object).length === 0)
+  );
+}
+
+function readStream(request: NodeRequest, limit: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    const finish = (settle: () => void): void => {
+      request.off("data", onData).off("end", onEnd).off("error", onGone).off("close", onGone);
+      // A later error of the socket has nobody to tell and must not end the process.
+      request.on("error", () => undefined);
+      settle();
+    };
+    const onData = (chunk: Uint8Array): void => {
+      size += chunk.length;
+      if (size > limit) {
+        request.pause();
+        finish(() => reject(new WebhookError(bodyTooLarge, { maxBodyBytes: limit })));
+      } else {
+        chunks.push(chunk);
+      }
+    };
+    const onEnd = (): void => finish(() => resolve(Buffer.concat(chunks, size)));
+    // A sender that hangs up brings “close” without “end”.
+    const onGone = (): void => finish(() => reject(new WebhookError(bodyUnreadable)));
+    request.on("data", onData).on("end", onEnd).on("error", onGone).on("close", onGone);
+    if (request.destroyed) onGone();
+  });
+}
+
+/**
+ * Gets the exact bytes of a Node request, whatever middleware ran before.
+ *
+ * In this order: `rawBody`; a `body` of bytes or text; nothing, where nothing was announced; the stream, if nobody has
+ * touched it. Anything else is gone. Text stands for its UTF-8 bytes; a parser that read it in another encoding changed
+ * the bytes, and the signature will not fit.
+ *
+ * @throws {WebhookError} `body_already_parsed`, `body_too_large`, `body_unreadable`
+ */
+export async function readNodeBody(
+  request: NodeRequest,
+  limit: number,
+): Promise<string | Uint8Array> {
+  for (const kept of [request.rawBody, request.body]) {
+    if (!isKept(kept)) continue;
+    // An empty remainder of a body that was announced is what a failed reader left, not what was sent.
+    if (kept.length === 0 && !isEmpty(request)) throw new WebhookError(bodyAlreadyParsed);
+    return kept;
+  }
+  if (isTouched(request)) {
+    if (isEmpty(request)) return new Uint8Array();
+    throw new WebhookError(bodyAlreadyParsed);
+  }
+  if (!isLeftover(request.body)) throw new WebhookError(bodyAlreadyParsed);
+  return readStream(request, limit);
+}

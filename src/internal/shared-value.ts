@@ -1,0 +1,44 @@
+import { equalBytes, macKey } from "#hmac";
+import type { MatchedSecret } from "../delivery.js";
+import { secretMalformed } from "../error-kinds.js";
+import { WebhookError } from "../errors.js";
+import { utf8Bytes } from "./bytes.js";
+import { invalidOption } from "./options.js";
+import { readSecrets, textSecret } from "./secrets.js";
+
+/** Secrets that are sent as they are, in a header. */
+export interface SharedValue {
+  /** Finds the secret that equals a text. Tries every secret; neither length nor content shows in the time it takes. */
+  match(text: string): MatchedSecret | undefined;
+  /** A secret as text. */
+  text(index: number): string;
+}
+
+/** @throws {WebhookError} `secret_missing`, `secret_malformed`, `secret_too_short` */
+export function sharedValue(secrets: unknown, minSecretBytes: unknown): SharedValue {
+  const prepared = readSecrets(secrets, textSecret, minSecretBytes).map(({ key, matched }) => {
+    const text = new TextDecoder().decode(key);
+    // Other characters do not survive the way through a header unchanged.
+    if (!/^[!-~]+(?: +[!-~]+)*$/.test(text)) {
+      throw new WebhookError(secretMalformed, {
+        index: matched.index,
+        expected: "visible ASCII",
+      });
+    }
+    // Values of any length are compared through MACs of one length.
+    const mac = macKey(key);
+    return { text, mac, expected: mac.sign(key), matched };
+  });
+  return {
+    match: (text) => {
+      const bytes = utf8Bytes(text);
+      let found: MatchedSecret | undefined;
+      for (const { mac, expected, matched } of prepared) {
+        if (equalBytes(mac.sign(bytes), expected)) found ??= matched;
+      }
+      return found;
+    },
+    text: (index) =>
+      prepared[index]?.text ?? invalidOption("secretIndex", "the position of a secret"),
+  };
+}

@@ -1,0 +1,71 @@
+import type { WebhookError } from "./errors.js";
+import type { MessageOf } from "./message.js";
+
+interface OutcomeFacts {
+  /**
+   * The handler ended after the sender had been told to retry. Such an outcome goes to `onOutcome` only, after the
+   * `handler_timeout` of the same delivery.
+   */
+  readonly late?: true;
+  /** What the handler or the store threw. It is the application's own and may hold personal data. */
+  readonly cause?: unknown;
+}
+
+/** The handler resolved. With a `cause`, the store could not be told so. */
+export interface HandledOutcome<Events> extends OutcomeFacts {
+  readonly kind: "handled";
+  readonly status: 200;
+  readonly message: MessageOf<Events>;
+}
+
+/** The message had been handled before; the handler was not called. */
+export interface DuplicateOutcome<Events> extends OutcomeFacts {
+  readonly kind: "duplicate";
+  readonly status: 200;
+  readonly message: MessageOf<Events>;
+}
+
+/** Authentic, but there is nothing to do. */
+export interface IgnoredOutcome<Events> extends OutcomeFacts {
+  readonly kind: "ignored";
+  readonly status: 200;
+  /** A type that the schemas do not know, a type without a handler, or an invalid event that `onInvalid` acknowledged. */
+  readonly reason: "unknown_type" | "no_handler" | "acknowledged";
+  /** Absent for an invalid event. */
+  readonly message?: MessageOf<Events>;
+}
+
+/** Another worker is handling the message; the sender should retry. */
+export interface InProgressOutcome<Events> extends OutcomeFacts {
+  readonly kind: "in_progress";
+  readonly status: 409;
+  readonly message: MessageOf<Events>;
+}
+
+/** Refused or failed; `error` says why. */
+export interface RejectedOutcome<Events> extends OutcomeFacts {
+  readonly kind: "rejected";
+  /** `error.status` */
+  readonly status: number;
+  readonly error: WebhookError;
+  /** Present once the message had been read. */
+  readonly message?: MessageOf<Events>;
+}
+
+/** What became of a delivery. */
+export type Outcome<Events = Record<string, unknown>> =
+  | HandledOutcome<Events>
+  | DuplicateOutcome<Events>
+  | IgnoredOutcome<Events>
+  | InProgressOutcome<Events>
+  | RejectedOutcome<Events>;
+
+/** The headers that an answer needs beside its status. The body stays empty: a sender learns nothing about the reason. */
+export function responseHeaders(outcome: Outcome<never>): Readonly<Record<string, string>> {
+  return {
+    "content-length": "0",
+    ...(outcome.status === 405 ? { allow: "POST" } : {}),
+    // The rest of the body is still on its way, and nobody will read it.
+    ...(outcome.status === 413 ? { connection: "close" } : {}),
+  };
+}

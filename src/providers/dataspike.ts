@@ -1,0 +1,319 @@
+/**
+ * Dataspike: identity verification, AML screening and transaction monitoring.
+ *
+ * Sources: docs.dataspike.io/webhooks and its API reference, the public SDK's example payloads
+ * (github.com/dataspike-io/docver-sdk-python, 2023-07) and the 2022 documentation
+ * (github.com/dataspike-io/docs-public); read 2026-11-20. They contradict each other; where they do, both are accepted.
+ */
+import * as z from "zod/mini";
+import type { Now } from "../internal/clock.js";
+import type { Open } from "../internal/open.js";
+import { checkOptions, invalidOption } from "../internal/options.js";
+import type { Secrets } from "../internal/secrets.js";
+import type { Decision } from "../message.js";
+import { defineProvider, type EventsOf, type Provider } from "../provider.js";
+import type { Scheme } from "../scheme.js";
+import { headerSecret } from "../schemes/header-secret.js";
+import { stampedHmac } from "../schemes/stamped-hmac.js";
+import { unsigned } from "../schemes/unsigned.js";
+
+const text = z.string();
+const maybeText = z.nullish(text);
+const filled = z.string().check(z.minLength(1));
+
+const verificationStatus = text as unknown as z.ZodMiniType<
+  Open<"initial" | "pending" | "in_progress" | "verified" | "failed" | "canceled" | "expired">
+>;
+const checkStatus = text as unknown as z.ZodMiniType<
+  Open<"verified" | "failed" | "in_progress" | "pending">
+>;
+const riskType = text as unknown as z.ZodMiniType<
+  Open<"Low" | "Medium" | "High" | "UnknownScore" | "noMatches">
+>;
+
+/**
+ * One check of a verification. The 2022 field table spells `errors` as `erros`; either is read, `errors` is filled.
+ * Entries are `{ code, message }` or text; `data` is an object, `[]` or `null`, all three documented.
+ */
+const check = z
+  .looseObject({
+    status: checkStatus,
+    errors: z.nullish(z.array(z.unknown())),
+    erros: z.nullish(z.array(z.unknown())),
+    warnings: z.nullish(z.array(z.unknown())),
+    pending_documents: z.nullish(z.array(text)),
+    data: z.optional(z.unknown()),
+  })
+  .check(
+    z.overwrite((read) => (read.erros ? { ...read, errors: read.errors ?? read.erros } : read)),
+  );
+
+/** `checks` may contradict `status`, as in the vendor's own sample; `status` decides. */
+const verification = z.looseObject({
+  id: filled,
+  applicant_id: filled,
+  status: verificationStatus,
+  document_type: maybeText,
+  document_ids: z.nullish(z.array(text)),
+  documents: z.nullish(
+    z.array(z.looseObject({ document_id: text, document_type: text, content_type: maybeText })),
+  ),
+  checks: z.nullish(z.record(text, check)),
+  organization_id: maybeText,
+  account_id: maybeText,
+  account_email: maybeText,
+  external_id: maybeText,
+  aml_search_id: maybeText,
+  profile_id: maybeText,
+  country_code: maybeText,
+  verification_url: maybeText,
+  verification_url_id: maybeText,
+  duplicated_applicant_ids: z.nullish(z.array(text)),
+  is_sandbox: z.nullish(z.boolean()),
+  created_at: maybeText,
+  // “Not optional” in the 2022 documentation, absent from both examples of 2023.
+  updated_at: maybeText,
+  completed_at: maybeText,
+  expires_at: maybeText,
+});
+
+const searchResults = z.looseObject({
+  requested_name: maybeText,
+  search_uuid: maybeText,
+  max_risk_score: maybeText,
+  data: z.nullish(z.array(z.unknown())),
+});
+
+const screening = {
+  applicant_id: maybeText,
+  external_id: maybeText,
+  risk_score: z.nullish(z.looseObject({ type: riskType })),
+  search_request: z.nullish(z.looseObject({})),
+  search_response: z.nullish(searchResults),
+  /** The name of `search_response` until 2023. */
+  search_result: z.nullish(searchResults),
+  completed_at: maybeText,
+};
+
+/** Fills `search_response` from its older name. */
+function renameResults<Payload extends { search_response?: unknown; search_result?: unknown }>(
+  read: Payload,
+): Payload {
+  return read.search_result
+    ? { ...read, search_response: read.search_response ?? read.search_result }
+    : read;
+}
+
+const payloads = {
+  DOCVER: verification,
+  AML_SCREENING: z
+    .looseObject({ ...screening, screening_id: filled })
+    .check(z.overwrite(renameResults)),
+  /** What `AML_SCREENING` was called in 2022; its payload was never published. */
+  AML: z.looseObject({ ...screening, screening_id: maybeText }).check(z.overwrite(renameResults)),
+  DOCVER_CHECKS: z.looseObject({
+    verification_id: filled,
+    applicant_id: filled,
+    step: text,
+    external_id: maybeText,
+    result: z.looseObject({
+      status: checkStatus,
+      errors: z.nullish(z.array(z.unknown())),
+      data: z.optional(z.unknown()),
+    }),
+  }),
+  // No payload of these three is published.
+  APPLICANT: z.looseObject({ applicant_id: maybeText }),
+  TRANSACTION_MONITORING: z.looseObject({ applicant_id: maybeText }),
+  KYT_WALLET_CHECK: z.looseObject({ applicant_id: maybeText }),
+};
+
+type Payloads = typeof payloads;
+
+function envelope<Type extends keyof Payloads>(type: Type) {
+  return z.looseObject({
+    id: filled,
+    webhook_id: text,
+    event_type: z.literal(type),
+    payload: payloads[type] as Payloads[Type],
+    /** RFC 3339 with up to nine fractional digits. */
+    timestamp: text,
+    // From here on: only in the webhook history.
+    is_sandbox: z.optional(z.boolean()),
+    attempts: z.nullish(z.number()),
+    response_code: z.nullish(z.number()),
+    last_attempt_at: maybeText,
+  });
+}
+
+const events = {
+  DOCVER: envelope("DOCVER"),
+  APPLICANT: envelope("APPLICANT"),
+  AML: envelope("AML"),
+  AML_SCREENING: envelope("AML_SCREENING"),
+  DOCVER_CHECKS: envelope("DOCVER_CHECKS"),
+  TRANSACTION_MONITORING: envelope("TRANSACTION_MONITORING"),
+  KYT_WALLET_CHECK: envelope("KYT_WALLET_CHECK"),
+};
+
+/** Any event of Dataspike; `event_type` tells them apart. */
+export const dataspikeEvent = /* @__PURE__ */ (() =>
+  z.discriminatedUnion("event_type", [
+    events.DOCVER,
+    events.APPLICANT,
+    events.AML,
+    events.AML_SCREENING,
+    events.DOCVER_CHECKS,
+    events.TRANSACTION_MONITORING,
+    events.KYT_WALLET_CHECK,
+  ]))();
+
+/** Any event of Dataspike. */
+export type DataspikeEvent = z.infer<typeof dataspikeEvent>;
+
+/** Dataspike's events by message type. */
+export type DataspikeEvents = EventsOf<typeof events>;
+
+/** Where Dataspike's secret is and how it is used; exactly one of the three. */
+export type DataspikeOptions =
+  | {
+      /** The webhook's `hmac_signing_secret`, `whsec_` and hex. A rotation replaces it at once: give old and new. */
+      readonly secret: Secrets;
+      /** How far the signed time may be from the clock, in seconds; `false` for unchecked. @default 300 */
+      readonly toleranceSeconds?: number | false | undefined;
+      /** The clock, in milliseconds since the epoch. @default Date.now */
+      readonly now?: Now | undefined;
+      /** The shortest decoded key that is accepted, in bytes. @default 16 */
+      readonly minSecretBytes?: number | undefined;
+    }
+  | {
+      /** A header that a proxy or the webhook's configuration adds to every delivery. Does not bind the body. */
+      readonly header: { readonly name: string; readonly value: Secrets };
+      readonly minSecretBytes?: number | undefined;
+    }
+  | {
+      /** For webhooks made before Dataspike signed them: accepts whatever anybody posts. */
+      readonly unsigned: "i-accept-forged-events";
+    };
+
+function schemeOf(options: DataspikeOptions): Scheme {
+  checkOptions(options, [
+    ...["secret", "toleranceSeconds", "now", "minSecretBytes", "header", "unsigned"],
+  ]);
+  if (["secret", "header", "unsigned"].filter((key) => key in options).length !== 1) {
+    invalidOption("secret", "exactly one of secret, header and unsigned");
+  }
+  if ("unsigned" in options) return unsigned(options.unsigned);
+  if ("header" in options) {
+    const { header, minSecretBytes } = options;
+    checkOptions(header, ["name", "value"]);
+    return headerSecret({ header: header.name, secret: header.value, minSecretBytes });
+  }
+  return stampedHmac({ ...options, header: "x-webhook-signature", secretEncoding: "hex" });
+}
+
+const decisions: Readonly<Record<string, Decision>> = {
+  verified: "positive",
+  failed: "negative",
+  canceled: "negative",
+  expired: "negative",
+  initial: "pending",
+  pending: "pending",
+  in_progress: "pending",
+};
+
+/**
+ * Dataspike, configured. `X-Webhook-Signature: t=…,v1=…`, HMAC-SHA256 over `<t>.<body>` with the hex-decoded secret.
+ *
+ * The tolerance, the retry schedule and the time-out are not documented. Exported from
+ * `countersign/providers/dataspike`.
+ *
+ * @throws {WebhookError} `secret_missing`, `secret_malformed`, `secret_too_short`, `option_invalid`
+ */
+export function dataspike(options: DataspikeOptions): Provider<DataspikeEvents> {
+  return defineProvider({
+    name: "dataspike",
+    scheme: schemeOf(options),
+    schema: events,
+    type: "event_type",
+    id: "id",
+    subject: (event) => (event as DataspikeEvent).payload.applicant_id ?? undefined,
+    occurredAt: "timestamp",
+    decision: (event) =>
+      event.event_type === "DOCVER" && Object.hasOwn(decisions, event.payload.status)
+        ? decisions[event.payload.status]
+        : undefined,
+    docs: "https://docs.dataspike.io/webhooks",
+  });
+}
+
+const sampleEnvelope = {
+  id: "1ed2fb46-8271-6a33-a9ef-7553f473af46",
+  webhook_id: "1ed2f903-2d75-6b19-b6a5-29535bc3340e",
+  timestamp: "2026-03-01T09:00:00.250000Z",
+};
+const sampleApplicant = "4da42a83-14db-4f19-9820-19cc10ad21cf";
+
+/** One event of each type; the people are invented. */
+export const dataspikeSamples: { readonly [Type in keyof DataspikeEvents]: DataspikeEvents[Type] } =
+  /* @__PURE__ */ (() => ({
+    DOCVER: {
+      ...sampleEnvelope,
+      event_type: "DOCVER",
+      payload: {
+        id: "b86a3cbe-7880-4759-a4f3-9bcabac3cf3c",
+        applicant_id: sampleApplicant,
+        status: "verified",
+        document_type: "passport",
+        checks: {
+          document_mrz: { status: "verified", errors: [], pending_documents: [], data: null },
+        },
+        created_at: "2026-03-01T08:58:00.000000Z",
+        completed_at: "2026-03-01T08:59:59.000000Z",
+      },
+    },
+    APPLICANT: {
+      ...sampleEnvelope,
+      event_type: "APPLICANT",
+      payload: { applicant_id: sampleApplicant, verification_status: "passed" },
+    },
+    AML: {
+      ...sampleEnvelope,
+      event_type: "AML",
+      payload: {
+        screening_id: "802b4d26-ad74-4220-b9c6-513c710bf0d4",
+        applicant_id: sampleApplicant,
+      },
+    },
+    AML_SCREENING: {
+      ...sampleEnvelope,
+      event_type: "AML_SCREENING",
+      payload: {
+        screening_id: "802b4d26-ad74-4220-b9c6-513c710bf0d4",
+        applicant_id: sampleApplicant,
+        risk_score: { type: "Low" },
+        search_response: { requested_name: "Mirela Dravetz", data: [] },
+        completed_at: "2026-03-01T08:59:59.380971021Z",
+      },
+    },
+    DOCVER_CHECKS: {
+      ...sampleEnvelope,
+      event_type: "DOCVER_CHECKS",
+      payload: {
+        verification_id: "b86a3cbe-7880-4759-a4f3-9bcabac3cf3c",
+        applicant_id: sampleApplicant,
+        step: "face_comparison",
+        result: { status: "verified", errors: [] },
+      },
+    },
+    TRANSACTION_MONITORING: {
+      ...sampleEnvelope,
+      event_type: "TRANSACTION_MONITORING",
+      payload: { applicant_id: sampleApplicant },
+    },
+    KYT_WALLET_CHECK: {
+      ...sampleEnvelope,
+      event_type: "KYT_WALLET_CHECK",
+      payload: { applicant_id: sampleApplicant },
+    },
+  }))();

@@ -1,0 +1,350 @@
+import { sha256 } from "#hmac";
+import type { Delivery, HeadersInput, VerifiedDelivery } from "./delivery.js";
+import {
+  bodyTooLarge,
+  bodyUnreadable,
+  encodingUnsupported,
+  handlerFailed,
+  handlerTimeout,
+  keyUnavailable,
+  methodNotAllowed,
+  storeUnavailable,
+} from "./error-kinds.js";
+import { type ErrorKind, isWebhookError, WebhookError } from "./errors.js";
+import { bodyBytes } from "./internal/body.js";
+import { encodeHex, utf8Bytes } from "./internal/bytes.js";
+import { type Now, readNow } from "./internal/clock.js";
+import { type Deadline, expired, startDeadline } from "./internal/deadline.js";
+import { readHeader } from "./internal/headers.js";
+import { checkOptions, invalidOption, wholeNumber } from "./internal/options.js";
+import type { KnownMessage, MessageOf, UnknownMessage } from "./message.js";
+import type { Outcome, RejectedOutcome } from "./outcome.js";
+import type { Provider } from "./provider.js";
+import type { Store } from "./store.js";
+import { memoryStore } from "./stores/memory.js";
+
+/** A delivery whose body is still to be read; what adapters hand over. */
+export interface IncomingDelivery {
+  /** The request's method. */
+  readonly method: string;
+  readonly headers: HeadersInput;
+  /**
+   * Reads the body.
+   *
+   * @throws {WebhookError} `body_too_large` beyond `limit` bytes, `body_unreadable`, `body_already_parsed`
+   */
+  readonly body: (limit: number) => Promise<string | Uint8Array>;
+}
+
+/** An authentic delivery whose event could not be read. */
+export interface InvalidDelivery {
+  /** `payload_invalid`, `payload_not_json` or `payload_not_utf8`. */
+  readonly error: WebhookError;
+  /** The proof and the proven bytes. */
+  readonly delivery: VerifiedDelivery;
+}
+
+/** Handlers by message type. */
+export type Handlers<Events> = {
+  readonly [Type in keyof Events & string]?:
+    | ((event: Events[Type], message: KnownMessage<Events[Type], Type>) => unknown)
+    | undefined;
+};
+
+/** Options of {@link createReceiver}. */
+export interface ReceiverOptions<Events> {
+  /** What to do with each type of message. A handler that throws has the sender retry. */
+  readonly on?: Handlers<Events> | undefined;
+  /** Takes authentic messages of types that the schemas do not know. Their outcome is `ignored`, unless this throws. */
+  readonly onUnknown?: ((message: UnknownMessage) => unknown) | undefined;
+  /**
+   * Takes authentic deliveries whose event does not fit its schema. The sender gets the error's status and may retry;
+   * return `"acknowledge"` once the event is kept elsewhere, and it gets 200.
+   */
+  readonly onInvalid?: ((invalid: InvalidDelivery) => unknown) | undefined;
+  /** Sees every outcome, for logs and metrics. What it throws is dropped. */
+  readonly onOutcome?: ((outcome: Outcome<Events>) => unknown) | undefined;
+  /** Where claims live; `false` for no deduplication. @default memoryStore() */
+  readonly store?: Store | false | undefined;
+  /** When the sender is told to retry, in milliseconds from receipt. @default the provider's time-out less a second, or 9000 */
+  readonly deadlineMs?: number | undefined;
+  /** The largest body, in bytes. @default 1_048_576 */
+  readonly maxBodyBytes?: number | undefined;
+  /** The clock, in milliseconds since the epoch. @default Date.now */
+  readonly now?: Now | undefined;
+}
+
+/** The pipeline for one provider. */
+export interface Receiver<Events = Record<string, unknown>> {
+  /** Name of the provider. */
+  readonly provider: string;
+  /** Receives one delivery. Never throws: whatever happens is an outcome. */
+  receive(delivery: Delivery | IncomingDelivery): Promise<Outcome<Events>>;
+}
+
+const assumedTimeoutMs = 10_000;
+/** How long a claim is held for a handler that outlives its deadline. */
+const leaseMs = 300_000;
+/** Longer than the longest documented retry schedule: Svix gives up after about 28 hours. */
+const ttlMs = 48 * 3_600_000;
+const longestId = 256;
+
+function checkReceiver(provider: Provider, options: ReceiverOptions<never>): void {
+  if (typeof provider?.read !== "function") {
+    invalidOption("provider", "a provider, such as vove({ secret })");
+  }
+  checkOptions(options, [
+    ...["on", "onUnknown", "onInvalid", "onOutcome", "store", "deadlineMs", "maxBodyBytes", "now"],
+  ]);
+  const { on = {}, store } = options;
+  if (typeof on !== "object" || on === null) invalidOption("on", "an object of handlers");
+  for (const [type, handler] of Object.entries(on)) {
+    if (provider.types.length > 0 && !provider.types.includes(type)) {
+      invalidOption(`on.${type}`, provider.types);
+    }
+    if (handler !== undefined && typeof handler !== "function") {
+      invalidOption(`on.${type}`, "a function");
+    }
+  }
+  for (const name of ["onUnknown", "onInvalid", "onOutcome"] as const) {
+    if (options[name] !== undefined && typeof options[name] !== "function") {
+      invalidOption(name, "a function");
+    }
+  }
+  if (store !== undefined && store !== false && typeof store?.claim !== "function") {
+    invalidOption("store", "a store, or false");
+  }
+}
+
+/** Refuses what can be refused before a byte of the body is read. */
+function admit(incoming: Delivery | IncomingDelivery, maxBodyBytes: number): void {
+  if ("method" in incoming && incoming.method !== "POST") {
+    throw new WebhookError(methodNotAllowed);
+  }
+  const encoding = readHeader(incoming.headers, "content-encoding");
+  if (encoding !== undefined && encoding.trim().toLowerCase() !== "identity") {
+    throw new WebhookError(encodingUnsupported);
+  }
+  if (Number(readHeader(incoming.headers, "content-length")) > maxBodyBytes) {
+    throw new WebhookError(bodyTooLarge, { maxBodyBytes });
+  }
+}
+
+/** Ids of any length make keys of bounded length. */
+function keyOf({ provider, id }: { readonly provider: string; readonly id: string }): string {
+  return `${provider}:${id.length > longestId ? encodeHex(sha256(utf8Bytes(id))) : id}`;
+}
+
+/** A step's failure on its way to the outcome, with what the application's own code threw. */
+class StepFailure {
+  readonly error: WebhookError;
+  readonly thrown: { readonly cause: unknown } | undefined;
+
+  constructor(error: WebhookError, thrown?: { readonly cause: unknown }) {
+    this.error = error;
+    this.thrown = thrown;
+  }
+}
+
+/** Runs one step within the deadline. Whatever is not our own error, and being late, is of that kind. */
+async function step<Value>(
+  deadline: Deadline,
+  kind: ErrorKind,
+  work: () => Value | Promise<Value>,
+  late?: (value: Value) => void,
+): Promise<Value> {
+  let value: Value | typeof expired;
+  try {
+    value = await deadline.within((async () => work())(), late);
+  } catch (thrown) {
+    if (isWebhookError(thrown)) throw new StepFailure(thrown);
+    throw new StepFailure(new WebhookError(kind), { cause: thrown });
+  }
+  if (value === expired) throw new StepFailure(new WebhookError(kind));
+  return value;
+}
+
+function rejected<Events>(
+  error: WebhookError,
+  thrown?: { readonly cause: unknown },
+  message?: MessageOf<Events>,
+): RejectedOutcome<Events> {
+  return {
+    kind: "rejected",
+    status: error.status,
+    error,
+    ...(message === undefined ? {} : { message }),
+    ...thrown,
+  };
+}
+
+/**
+ * Makes the pipeline for one provider: verify, parse, validate, claim, handle.
+ *
+ * Guarantees that a handler sees only what is proven and fits its schema, that a message is handled once as far as its
+ * store reaches, and that a message whose handler fails is handled again when the sender retries.
+ *
+ * Exported from `countersign`.
+ *
+ * @example
+ * ```ts
+ * const receiver = createReceiver(vove({ secret }), {
+ *   on: { "idv.successful": async (event) => onboard(event.refId) },
+ * });
+ * ```
+ *
+ * @throws {WebhookError} `option_invalid`
+ */
+export function createReceiver<Events>(
+  provider: Provider<Events>,
+  options: ReceiverOptions<Events> = {},
+): Receiver<Events> {
+  checkReceiver(provider as unknown as Provider, options as ReceiverOptions<never>);
+  const { onUnknown, onInvalid, onOutcome } = options;
+  // A map has no inherited names: a type called “constructor” must find no handler.
+  const handlers = new Map(
+    Object.entries(options.on ?? {}) as [
+      string,
+      ((event: unknown, message: unknown) => unknown) | undefined,
+    ][],
+  );
+  const store = options.store === false ? undefined : (options.store ?? memoryStore());
+  const timeoutMs = provider.timeoutMs ?? assumedTimeoutMs;
+  const promptly = Math.max(timeoutMs - 1000, Math.ceil(timeoutMs / 2));
+  const deadlineMs = wholeNumber("deadlineMs", options.deadlineMs, promptly, 1, 600_000);
+  const maxBodyBytes = wholeNumber("maxBodyBytes", options.maxBodyBytes, 1_048_576, 1, 1 << 30);
+  const now = readNow(options.now);
+
+  const observe = (outcome: Outcome<Events>): void => {
+    const call = async (): Promise<unknown> => onOutcome?.(outcome);
+    call().catch(() => undefined);
+  };
+
+  const handlerFor = (message: MessageOf<Events>): (() => unknown) | undefined => {
+    if (!message.known) return onUnknown && (() => onUnknown(message));
+    const handler = handlers.get(message.type);
+    return handler && (() => handler(message.event, message));
+  };
+
+  const done = (
+    message: MessageOf<Events>,
+    thrown?: { readonly cause: unknown },
+  ): Outcome<Events> =>
+    message.known
+      ? { kind: "handled", status: 200, message, ...thrown }
+      : { kind: "ignored", status: 200, reason: "unknown_type", message, ...thrown };
+
+  /** Calls the handler and settles the claim; never rejects. */
+  const handle = async (
+    message: MessageOf<Events>,
+    handler: () => unknown,
+    settle: { complete(): Promise<void>; release(): Promise<void> },
+  ): Promise<Outcome<Events>> => {
+    try {
+      await handler();
+    } catch (cause) {
+      // Given back, so that the sender's retry is handled. Where that fails too, the lease ends by itself.
+      await settle.release().catch(() => undefined);
+      return rejected(new WebhookError(handlerFailed), { cause }, message);
+    }
+    try {
+      await settle.complete();
+    } catch (cause) {
+      // The work is done; asking for a retry would have it done twice.
+      return done(message, { cause });
+    }
+    return done(message);
+  };
+
+  /** Claims a message; `undefined` where there is no store. */
+  const claim = async (message: MessageOf<Events>, deadline: Deadline) => {
+    if (store === undefined) {
+      return { complete: async () => undefined, release: async () => undefined };
+    }
+    const key = keyOf(message);
+    const release = (token: string) => async () => store.release(key, token);
+    const taken = await step(
+      deadline,
+      storeUnavailable,
+      () => store.claim(key, { leaseMs }),
+      // A claim that arrives when nobody waits for it any more would keep the retry out.
+      (late) => void (late.state === "claimed" && release(late.token)().catch(() => undefined)),
+    );
+    if (taken.state !== "claimed") return taken.state;
+    const { token } = taken;
+    return { complete: async () => store.complete(key, token, { ttlMs }), release: release(token) };
+  };
+
+  const invalid = async (
+    error: WebhookError,
+    delivery: VerifiedDelivery,
+    deadline: Deadline,
+  ): Promise<Outcome<Events>> => {
+    const answer = await step(deadline, handlerFailed, () => onInvalid?.({ error, delivery }));
+    return answer === "acknowledge"
+      ? { kind: "ignored", status: 200, reason: "acknowledged" }
+      : rejected(error);
+  };
+
+  const run = async (
+    incoming: Delivery | IncomingDelivery,
+    deadline: Deadline,
+  ): Promise<Outcome<Events>> => {
+    const { headers, body: source } = incoming;
+    const delivery = await step(deadline, bodyUnreadable, async () => {
+      admit(incoming, maxBodyBytes);
+      const body = bodyBytes({
+        headers,
+        body: typeof source === "function" ? await source(maxBodyBytes) : source,
+      });
+      if (body.length > maxBodyBytes) throw new WebhookError(bodyTooLarge, { maxBodyBytes });
+      return { headers, body };
+    });
+    const verified = await step(deadline, keyUnavailable, () =>
+      provider.scheme.verify(delivery, { now }),
+    );
+    let message: MessageOf<Events>;
+    try {
+      message = await step(deadline, handlerTimeout, () => provider.read(verified, headers));
+    } catch (failure) {
+      if (failure instanceof StepFailure && failure.error.stage === "payload") {
+        return await invalid(failure.error, verified, deadline);
+      }
+      throw failure;
+    }
+    const handler = handlerFor(message);
+    if (handler === undefined) {
+      const reason = message.known ? "no_handler" : "unknown_type";
+      return { kind: "ignored", status: 200, reason, message };
+    }
+    const claimed = await claim(message, deadline);
+    if (claimed === "done") return { kind: "duplicate", status: 200, message };
+    if (claimed === "busy") return { kind: "in_progress", status: 409, message };
+    const outcome = await deadline.within(handle(message, handler, claimed), (late) =>
+      observe({ ...late, late: true }),
+    );
+    return outcome === expired
+      ? rejected(new WebhookError(handlerTimeout, { deadlineMs }), undefined, message)
+      : outcome;
+  };
+
+  return {
+    provider: provider.name,
+    receive: async (incoming) => {
+      const deadline = startDeadline(deadlineMs);
+      let outcome: Outcome<Events>;
+      try {
+        outcome = await run(incoming, deadline);
+      } catch (failure) {
+        outcome =
+          failure instanceof StepFailure
+            ? rejected(failure.error, failure.thrown)
+            : rejected(new WebhookError(bodyUnreadable));
+      } finally {
+        deadline.clear();
+      }
+      observe(outcome);
+      return outcome;
+    },
+  };
+}

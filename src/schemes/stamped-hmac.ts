@@ -1,0 +1,142 @@
+import { type Delivery, type VerifiedDelivery, verifiedDelivery } from "../delivery.js";
+import {
+  signatureMalformed,
+  signatureMismatch,
+  signatureMissing,
+  timestampMalformed,
+  timestampMissing,
+} from "../error-kinds.js";
+import { WebhookError } from "../errors.js";
+import { bodyBytes } from "../internal/body.js";
+import { encodeHex } from "../internal/bytes.js";
+import {
+  checkFreshness,
+  type Now,
+  parseTimestamp,
+  readNow,
+  readTolerance,
+} from "../internal/clock.js";
+import { readHeader } from "../internal/headers.js";
+import { keyring } from "../internal/keyring.js";
+import { checkOptions, headerName } from "../internal/options.js";
+import { type SafeResult, safely } from "../internal/safely.js";
+import { readSecretEncoding } from "../internal/secret-encodings.js";
+import { readSecrets, type SecretEncoding, type Secrets } from "../internal/secrets.js";
+import type { Scheme } from "../scheme.js";
+
+/** Options of {@link stampedHmac}. */
+export interface StampedHmacOptions {
+  /** The shared secret. */
+  readonly secret: Secrets;
+  /** The header that carries time and signatures, in any case. */
+  readonly header: string;
+  /** How the secret stands for the key's bytes. @default "utf8" */
+  readonly secretEncoding?: SecretEncoding | undefined;
+  /** How far the signed time may be from the clock, both ways, in seconds; `false` for unchecked. @default 300 */
+  readonly toleranceSeconds?: number | false | undefined;
+  /** The clock, in milliseconds since the epoch. @default Date.now */
+  readonly now?: Now | undefined;
+  /** The shortest decoded key that is accepted, in bytes. @default 16 */
+  readonly minSecretBytes?: number | undefined;
+}
+
+const mostEntries = 64;
+
+/** Reads `t=…,v1=…`. Other keys are skipped; a second `t` is refused, since either could be the one that was signed. */
+function parseStamp(
+  value: string,
+  header: string,
+): { time: string; signatures: readonly string[] } {
+  const entries = value.split(",", mostEntries + 1);
+  // Two header lines joined by a proxy read “…, t=…”.
+  if (/\s/.test(value) || entries.length > mostEntries) {
+    throw new WebhookError(signatureMalformed, { header });
+  }
+  const valuesOf = (pattern: RegExp) => entries.flatMap((entry) => pattern.exec(entry)?.[1] ?? []);
+  const times = valuesOf(/^t=(.*)$/);
+  const signatures = valuesOf(/^v1=([0-9a-f]{64})$/);
+  const [time, second] = times;
+  if (time === undefined) throw new WebhookError(timestampMissing, { header });
+  if (second !== undefined) throw new WebhookError(timestampMalformed, { header });
+  if (signatures.length === 0) throw new WebhookError(signatureMalformed, { header });
+  return { time, signatures };
+}
+
+/**
+ * Makes the scheme of a header `t=<Unix seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`. Several `v1` may stand side
+ * by side while a secret is replaced.
+ *
+ * Guarantees that the body and the time are the sender's and that the time is near the clock.
+ *
+ * Exported from `countersign`.
+ *
+ * @throws {WebhookError} `secret_missing`, `secret_malformed`, `secret_too_short`, `option_invalid`
+ */
+export function stampedHmac(options: StampedHmacOptions): Scheme {
+  checkOptions(options, [
+    "secret",
+    "header",
+    "secretEncoding",
+    "toleranceSeconds",
+    "now",
+    "minSecretBytes",
+  ]);
+  const header = headerName("header", options.header);
+  const decodeSecret = readSecretEncoding(options.secretEncoding);
+  const keys = keyring(
+    readSecrets(options.secret, decodeSecret, options.minSecretBytes),
+    encodeHex,
+  );
+  const toleranceSeconds = readTolerance(options.toleranceSeconds);
+  const clock = readNow(options.now);
+  return {
+    name: "stampedHmac",
+    bindsBody: true,
+    bindsTime: toleranceSeconds !== false,
+    verify: (delivery, { now = clock } = {}) => {
+      const body = bodyBytes(delivery);
+      const value = readHeader(delivery.headers, header);
+      if (value === undefined) throw new WebhookError(signatureMissing, { header });
+      const { time, signatures } = parseStamp(value, header);
+      const timestamp = parseTimestamp(time);
+      const secret = keys.match(signatures, `${time}.`, body);
+      if (secret === undefined) throw new WebhookError(signatureMismatch, { header });
+      checkFreshness(timestamp, toleranceSeconds, now);
+      return verifiedDelivery({
+        scheme: "stampedHmac",
+        timestamp: new Date(timestamp * 1000),
+        secret,
+        bindsBody: true,
+        body,
+      });
+    },
+    sign: (body, { timestamp, secretIndex }) => {
+      const signature = keys.sign(secretIndex, `${timestamp}.`, body);
+      return [{ name: header, value: `t=${timestamp},v1=${signature}`, role: "stamp" }];
+    },
+  };
+}
+
+/**
+ * Proves a delivery signed as {@link stampedHmac} describes.
+ *
+ * Exported from `countersign`.
+ *
+ * @throws {WebhookError} `header_duplicated`, `body_already_parsed`, `body_unreadable`, `signature_missing`,
+ * `signature_malformed`, `signature_mismatch`, `timestamp_missing`, `timestamp_malformed`, `timestamp_too_old`,
+ * `timestamp_too_new`, and the codes of {@link stampedHmac}.
+ */
+export function verifyStampedHmac(
+  delivery: Delivery,
+  options: StampedHmacOptions,
+): VerifiedDelivery {
+  return stampedHmac(options).verify(delivery);
+}
+
+/** As {@link verifyStampedHmac}, but returns the error instead of throwing it. Exported from `countersign`. */
+export function safeVerifyStampedHmac(
+  delivery: Delivery,
+  options: StampedHmacOptions,
+): SafeResult<VerifiedDelivery> {
+  return safely(() => verifyStampedHmac(delivery, options));
+}

@@ -1,0 +1,41 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const backend = (name: "node" | "default") => ({
+  "#hmac": fileURLToPath(new URL(`./src/internal/hmac.${name}.ts`, import.meta.url)),
+});
+
+export default defineConfig({
+  test: {
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    coverage: {
+      provider: "v8",
+      include: ["src/**/*.ts"],
+      reporter: ["text", "json-summary"],
+      thresholds: {
+        "src/schemes/**": { branches: 100 },
+        "src/internal/**": { branches: 100 },
+        "src/receiver.ts": { branches: 100 },
+      },
+    },
+    projects: [
+      {
+        extends: true,
+        resolve: { alias: backend("node") },
+        test: { name: "node", include: ["test/**/*.test.ts"], exclude: ["test/package/**"] },
+      },
+      {
+        // The same verdicts without node:crypto.
+        extends: true,
+        resolve: { alias: backend("default") },
+        test: { name: "default", include: ["test/{schemes,internal,vectors}/**/*.test.ts"] },
+      },
+      {
+        // Against the built package, as a user has it.
+        extends: true,
+        test: { name: "package", include: ["test/package/**/*.test.ts"], testTimeout: 180_000 },
+      },
+    ],
+  },
+});
