@@ -118,14 +118,14 @@ const spoilers: Readonly<
 > = {
   id: { id: (value) => changeCharacter(value, value.length - 1) },
   timestamp: { timestamp: (value) => String(Number(value) + 1) },
-  // Not at the end: the last character of base64 holds bits that mean nothing.
+  // Not at the end: the last digit of base64 holds bits that mean nothing, and the padding is none.
   signature: { signature: (value) => changeCharacter(value, value.length - 8) },
   stamp: {
     signature: (value) => changeCharacter(value, value.length - 8),
     timestamp: (value) => value.replace(/\d+/, (time) => String(Number(time) + 1)),
   },
   secret: { signature: (value) => changeCharacter(value, value.length - 1) },
-  token: { signature: (value) => changeCharacter(value, value.length - 8) },
+  token: { signature: (value) => changeCharacter(value, value.length - 2) },
 };
 
 const usualNames: readonly (readonly [RegExp, ProofRole])[] = [

@@ -1,0 +1,377 @@
+import { describe, expect, expectTypeOf, it } from "vitest";
+import * as v from "zod";
+import * as z from "zod/mini";
+import type { StandardSchema } from "../src/internal/standard-schema.js";
+import type { Message } from "../src/message.js";
+import { defineProvider } from "../src/provider.js";
+import { createReceiver } from "../src/receiver.js";
+import { hmac } from "../src/schemes/hmac.js";
+import { svix } from "../src/schemes/svix.js";
+import { signDelivery, tamper } from "../src/testing.js";
+import { codeOf } from "./helpers/code-of.js";
+import { mac, svixHeaders } from "./helpers/sign.js";
+
+const secret = "It's a Secret to Everybody";
+
+describe("a sixth provider: GitHub, as a user declares it", () => {
+  const github = defineProvider({
+    name: "github",
+    scheme: hmac({ secret, header: "x-hub-signature-256", prefix: "sha256=" }),
+    schema: {
+      push: z.looseObject({ ref: z.string(), after: z.string() }),
+      ping: z.looseObject({ zen: z.string() }),
+    },
+    type: (_event, { header }) => header("x-github-event"),
+    id: (_event, { header }) => header("X-GitHub-Delivery"),
+    subject: (event) => (event as { repository?: { full_name?: string } }).repository?.full_name,
+  });
+  const body = JSON.stringify({
+    ref: "refs/heads/main",
+    after: "abc",
+    repository: { full_name: "a/b" },
+  });
+  const headers = {
+    "X-GitHub-Event": "push",
+    "X-GitHub-Delivery": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+    "X-Hub-Signature-256": `sha256=${mac(secret, "hex", body)}`,
+  };
+
+  it("verifies and reads, with types", async () => {
+    const message = await github.verify({ headers, body });
+    expect(message).toMatchObject({
+      provider: "github",
+      known: true,
+      type: "push",
+      id: "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+      subject: "a/b",
+    });
+    if (message.known && message.type === "push") {
+      expectTypeOf(message.event.ref).toEqualTypeOf<string>();
+      expect(message.event.ref).toBe("refs/heads/main");
+    }
+  });
+
+  it("has every ability of the built-in ones: receiving, claims, unknown types, signing in tests", async () => {
+    const refs: string[] = [];
+    const receiver = createReceiver(github, {
+      on: { push: ({ ref }) => refs.push(ref) },
+    });
+    expect((await receiver.receive({ headers, body })).kind).toBe("handled");
+    expect((await receiver.receive({ headers, body })).kind).toBe("duplicate");
+    expect(
+      (await receiver.receive({ headers: { ...headers, "X-GitHub-Event": "star" }, body })).kind,
+    ).toBe("ignored");
+    expect(refs).toEqual(["refs/heads/main"]);
+
+    const signed = signDelivery(github, { ref: "refs/heads/x", after: "d" });
+    const sent = { ...signed, headers: { ...signed.headers, "x-github-event": "push" } };
+    expect((await receiver.receive(sent)).kind).toBe("handled");
+    expect(await receiver.receive(tamper(signed, "body"))).toMatchObject({
+      kind: "rejected",
+      error: { code: "signature_mismatch" },
+    });
+  });
+
+  it("agrees with the vector that GitHub documents", async () => {
+    const published = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
+    const delivery = { headers: { "x-hub-signature-256": published }, body: "Hello, World!" };
+    expect(await codeOf(() => github.verify(delivery))).toBe("payload_not_json");
+  });
+});
+
+describe("defineProvider", () => {
+  const scheme = hmac({ secret, header: "s" });
+  const signed = (event: unknown) => {
+    const body = JSON.stringify(event);
+    return { headers: { s: mac(secret, "hex", body) }, body };
+  };
+  const created = z.looseObject({ type: z.literal("created"), at: z.optional(z.unknown()) });
+
+  it("reads the type from the field type, and the id from a hash of the body", async () => {
+    const provider = defineProvider({ name: "p", scheme, schema: { created } });
+    const message = await provider.verify(signed({ type: "created" }));
+    expect(message).toMatchObject({ known: true, type: "created" });
+    const { createHash } = await import("node:crypto");
+    expect(message.id).toBe(createHash("sha256").update('{"type":"created"}').digest("hex"));
+  });
+
+  it("takes the scheme's id before a hash, and the provider's before both", async () => {
+    const key = Buffer.alloc(24, 1);
+    const now = () => 1_700_000_000_000;
+    const body = '{"type":"created","id":"own"}';
+    const delivery = { headers: svixHeaders(key, { body }), body };
+    const facts = { name: "p", scheme: svix({ secret: key, now }), schema: { created } };
+    expect((await defineProvider(facts).verify(delivery)).id).toBe("msg_1");
+    expect((await defineProvider({ ...facts, id: "id" }).verify(delivery)).id).toBe("own");
+    expect((await defineProvider({ ...facts, id: "other" }).verify(delivery)).id).toBe("msg_1");
+  });
+
+  it("takes one validator for all events", async () => {
+    const schema = v.discriminatedUnion("kind", [
+      v.object({ kind: v.literal("a"), n: v.number() }),
+      v.object({ kind: v.literal("b") }),
+    ]);
+    const provider = defineProvider({ name: "p", scheme, schema, type: "kind" });
+    expect(await provider.verify(signed({ kind: "a", n: 1 }))).toMatchObject({
+      known: true,
+      type: "a",
+    });
+    expect(await codeOf(() => provider.verify(signed({ kind: "c" })))).toBe("payload_invalid");
+    const untyped = defineProvider({ name: "p", scheme, schema });
+    expect(await untyped.verify(signed({ kind: "b" }))).toMatchObject({
+      known: true,
+      type: "event",
+    });
+    expect(provider.types).toEqual([]);
+  });
+
+  it("takes any Standard Schema validator, and waits for one that takes its time", async () => {
+    const slow: StandardSchema<{ ok: true }> = {
+      "~standard": { version: 1, vendor: "test", validate: async () => ({ value: { ok: true } }) },
+    };
+    const provider = defineProvider({ name: "p", scheme, schema: { created: slow } });
+    expect(await provider.verify(signed({ type: "created" }))).toMatchObject({
+      event: { ok: true },
+    });
+    const callable = Object.assign(() => undefined, slow);
+    expect(
+      await defineProvider({ name: "p", scheme, schema: callable }).verify(signed({})),
+    ).toMatchObject({ event: { ok: true } });
+  });
+
+  it("keeps messages of unknown types, and never decides on them", async () => {
+    const provider = defineProvider({
+      name: "p",
+      scheme,
+      schema: { created },
+      decision: () => "positive",
+      flags: () => ["subject_conflict"],
+      subject: "who",
+      occurredAt: "at",
+    });
+    expect(
+      await provider.verify(signed({ type: "renamed", who: 5, at: "2026-01-01T00:00:00Z" })),
+    ).toMatchObject({
+      known: false,
+      type: "renamed",
+      subject: "5",
+      occurredAt: new Date("2026-01-01T00:00:00Z"),
+      flags: [],
+    });
+    for (const event of [{}, { type: "" }, { type: 1.5 }, { type: {} }, [], "text", 5, null]) {
+      const message = await provider.verify(signed(event));
+      expect(message).toMatchObject({ known: false, type: "unknown", event });
+      expect(message.decision).toBeUndefined();
+    }
+    const known = await provider.verify(signed({ type: "created" }));
+    expect(known).toMatchObject({ known: true, decision: "positive", flags: ["subject_conflict"] });
+  });
+
+  it.each(["constructor", "__proto__", "toString", "hasOwnProperty"])(
+    "knows no type called %s",
+    async (type) => {
+      const provider = defineProvider({ name: "p", scheme, schema: { created } });
+      const body = `{"type":"${type}"}`;
+      const delivery = { headers: { s: mac(secret, "hex", body) }, body };
+      expect(await provider.verify(delivery)).toMatchObject({ known: false, type });
+    },
+  );
+
+  it("lets only the provider's function flag, not the event", async () => {
+    const plain = defineProvider({ name: "p", scheme, schema: { created } });
+    const sly = signed({ type: { type: "created", flags: ["type_inferred"] } });
+    expect(await plain.verify(sly)).toMatchObject({ known: false, type: "unknown", flags: [] });
+    const flagging = defineProvider({
+      name: "p",
+      scheme,
+      schema: { created },
+      type: () => ({ type: "created", flags: ["type_inferred"] }),
+    });
+    expect(await flagging.verify(signed({ type: "created" }))).toMatchObject({
+      flags: ["type_inferred"],
+    });
+    const nothing = defineProvider({
+      name: "p",
+      scheme,
+      schema: { created },
+      type: () => null as never,
+    });
+    expect(await nothing.verify(signed({ type: "created" }))).toMatchObject({ known: false });
+  });
+
+  it.each([
+    ["2026-01-02T03:04:05Z", "2026-01-02T03:04:05.000Z"],
+    ["2026-01-02T03:04Z", "2026-01-02T03:04:00.000Z"],
+    ["2026-01-02T03:04:05.123456789Z", "2026-01-02T03:04:05.123Z"],
+    ["2026-01-02T03:04:05+02:00", "2026-01-02T01:04:05.000Z"],
+    ["2026-01-02T03:04:05", undefined],
+    ["2026-13-45T03:04:05Z", undefined],
+    ["2026", undefined],
+    ["5", undefined],
+    [1_700_000_000, undefined],
+    [null, undefined],
+  ])("reads the time %s as %s", async (at, expected) => {
+    const provider = defineProvider({ name: "p", scheme, schema: { created }, occurredAt: "at" });
+    const { occurredAt } = await provider.verify(signed({ type: "created", at }));
+    expect(occurredAt?.toISOString()).toBe(expected);
+  });
+
+  it("takes a Date from a function", async () => {
+    const date = new Date(5);
+    const provider = defineProvider({
+      name: "p",
+      scheme,
+      schema: { created },
+      occurredAt: () => date,
+    });
+    expect((await provider.verify(signed({ type: "created" }))).occurredAt).toEqual(date);
+  });
+
+  it("does without a fact whose function throws, and refuses where the type's does", async () => {
+    const broken = () => {
+      throw new Error("broken");
+    };
+    const provider = defineProvider({
+      name: "p",
+      scheme,
+      schema: { created },
+      id: broken,
+      subject: broken,
+      occurredAt: broken,
+      decision: broken,
+      flags: broken,
+    });
+    const message = await provider.verify(signed({ type: "created" }));
+    expect(message).toMatchObject({ known: true, flags: [] });
+    expect(message.id).toHaveLength(64);
+    expect(message).not.toHaveProperty("subject");
+    expect(message).not.toHaveProperty("decision");
+    const lost = defineProvider({ name: "p", scheme, schema: { created }, type: broken });
+    expect(await codeOf(() => lost.verify(signed({ type: "created" })))).toBe("payload_invalid");
+  });
+
+  it("reads a message that is proven already, without headers", async () => {
+    const provider = defineProvider({
+      name: "p",
+      scheme,
+      schema: { created },
+      type: (_event, { header }) => header("x-type") ?? "created",
+    });
+    const { delivery } = await provider.verify(signed({ type: "created" }));
+    expect((await provider.read(delivery)).type).toBe("created");
+    const doubled = { "x-type": ["a", "b"] };
+    expect((await provider.read(delivery, doubled)).type).toBe("created");
+    expect((await provider.read(delivery, { "X-Type": "other" })).type).toBe("other");
+  });
+
+  it("carries what is known of the sender", () => {
+    const facts = {
+      docs: "https://example.test",
+      timeoutMs: 5000,
+      retry: { delaysSeconds: [1], source: "x" },
+    };
+    const provider = defineProvider({ name: "p", scheme, schema: { created }, ...facts });
+    expect(provider).toMatchObject({ name: "p", types: ["created"], scheme, ...facts });
+    expect(defineProvider({ name: "p", scheme, schema: { created } })).not.toHaveProperty("docs");
+  });
+
+  it("has messages that are typed by what they hold", () => {
+    expectTypeOf<Message<{ a: 1 }>>()
+      .extract<{ known: true }>()
+      .toHaveProperty("event")
+      .toEqualTypeOf<{ a: 1 }>();
+    expectTypeOf<Message>().extract<{ known: false }>().toHaveProperty("event").toBeUnknown();
+  });
+
+  it.each([
+    { name: "" },
+    { name: "With Space" },
+    { name: "UPPER" },
+    { name: 5 },
+    { scheme: undefined },
+    { scheme: {} },
+    { schema: undefined },
+    { schema: {} },
+    { schema: { created: {} } },
+    { schema: 5 },
+    { type: 5 },
+    { id: 5 },
+    { subject: {} },
+    { occurredAt: 5 },
+    { timeoutMs: 0 },
+    { timeoutMs: 1.5 },
+    { events: {} },
+  ])("refuses %o", async (odd) => {
+    const definition = { name: "p", scheme, schema: { created }, ...odd };
+    expect(await codeOf(() => defineProvider(definition as never))).toBe("option_invalid");
+  });
+});
+
+describe("what an off-schema event says", () => {
+  const scheme = hmac({ secret, header: "s" });
+  const issuesOf = async (schema: StandardSchema, event: unknown) => {
+    const body = JSON.stringify(event);
+    const provider = defineProvider({ name: "p", scheme, schema });
+    try {
+      await provider.verify({ headers: { s: mac(secret, "hex", body) }, body });
+    } catch (error) {
+      return (error as { details: { issues: unknown } }).details.issues;
+    }
+    return undefined;
+  };
+
+  it("is where, and what was expected", async () => {
+    const schema = v.object({
+      payload: v.object({ status: v.enum(["a", "b"]), list: v.array(v.object({ n: v.number() })) }),
+    });
+    const issues = await issuesOf(schema, {
+      payload: { status: "Nives", list: [{ n: "Ałtamira" }] },
+    });
+    expect(issues).toEqual([
+      { path: "payload.status", expected: 'one of "a", "b"' },
+      { path: "payload.list.0.n", expected: "number" },
+    ]);
+  });
+
+  it("names no key that the sender chose", async () => {
+    const schema = v.object({ checks: v.record(v.string(), v.object({ ok: v.boolean() })) });
+    const issues = await issuesOf(schema, {
+      checks: { AB1234567: { ok: 1 }, "Nives Ałtamira": {} },
+    });
+    expect(issues).toEqual([
+      { path: "checks.*.ok", expected: "boolean" },
+      { path: "checks.*.ok", expected: "boolean" },
+    ]);
+  });
+
+  it("leaves out messages and what a validator throws, both of which may quote the event", async () => {
+    const quoting: StandardSchema = {
+      "~standard": {
+        version: 1,
+        vendor: "test",
+        validate: (value) => ({
+          issues: [
+            { message: `received ${JSON.stringify(value)}`, path: [{ key: "name" }, Symbol("s")] },
+            { message: "received Nives" },
+          ],
+        }),
+      },
+    };
+    expect(await issuesOf(quoting, { name: "Nives" })).toEqual([{ path: "name.*" }, { path: "" }]);
+    const throwing: StandardSchema = {
+      "~standard": {
+        version: 1,
+        vendor: "test",
+        validate: (value) => {
+          throw new Error(JSON.stringify(value));
+        },
+      },
+    };
+    expect(await issuesOf(throwing, { name: "Nives" })).toEqual([]);
+  });
+
+  it("is at most twenty issues long", async () => {
+    const schema = v.array(v.number());
+    expect(await issuesOf(schema, Array(500).fill("x"))).toHaveLength(20);
+  });
+});

@@ -1,0 +1,454 @@
+import { createHmac } from "node:crypto";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { exportJWK, exportPKCS8, generateKeyPair, type JSONWebKeySet, SignJWT } from "jose";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { storeUnavailable } from "../../src/error-kinds.js";
+import { WebhookError } from "../../src/errors.js";
+import { bearerIntrospection } from "../../src/schemes/bearer-introspection.js";
+import { type BearerJwtOptions, bearerJwt } from "../../src/schemes/bearer-jwt.js";
+import { bearerToken } from "../../src/schemes/bearer-token.js";
+import { codeOf } from "../helpers/code-of.js";
+
+const issuer = "https://auth.example.test/";
+const audience = "https://hooks.example.test/validas";
+const time = 1_700_000_000;
+const now = () => time * 1000;
+const body = "{}";
+const bearing = (token: string) => ({ headers: { authorization: `Bearer ${token}` }, body });
+
+type Keys = Awaited<ReturnType<typeof generateKeyPair>>;
+let keys: Keys;
+let otherKeys: Keys;
+let jwks: JSONWebKeySet;
+let options: BearerJwtOptions;
+
+beforeAll(async () => {
+  keys = await generateKeyPair("ES256", { extractable: true });
+  otherKeys = await generateKeyPair("ES256", { extractable: true });
+  jwks = { keys: [{ ...(await exportJWK(keys.publicKey)), kid: "one", alg: "ES256" }] };
+  options = { issuer, audience, jwks, now };
+});
+
+interface TokenParts {
+  readonly claims?: Readonly<Record<string, unknown>>;
+  readonly header?: Record<string, unknown>;
+  readonly key?: Keys["privateKey"];
+}
+
+function token({
+  claims = {},
+  header = {},
+  key = keys.privateKey,
+}: TokenParts = {}): Promise<string> {
+  const payload = { iss: issuer, aud: audience, exp: time + 60, iat: time, ...claims };
+  return new SignJWT(payload).setProtectedHeader({ alg: "ES256", kid: "one", ...header }).sign(key);
+}
+
+const base64url = (value: unknown) =>
+  Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
+
+describe("bearerJwt", () => {
+  it("proves that the issuer made the token for this audience, and says that the body is not bound", async () => {
+    const verified = await bearerJwt(options).verify(bearing(await token()));
+    expect(verified).toMatchObject({ scheme: "bearerJwt", bindsBody: false, secret: { index: 0 } });
+    expect(verified.text()).toBe(body);
+    expect(bearerJwt(options)).toMatchObject({ bindsBody: false, bindsTime: false, async: true });
+  });
+
+  it("takes one of several audiences, and the scheme's name in any case", async () => {
+    const several = await token({ claims: { aud: ["https://other.example.test", audience] } });
+    const headers = { Authorization: `bEARER ${several}` };
+    expect((await bearerJwt(options).verify({ headers, body })).text()).toBe(body);
+  });
+
+  it.each<[string, TokenParts, string, string?]>([
+    ["has expired", { claims: { exp: time - 6 } }, "token_expired", "exp"],
+    ["never expires", { claims: { exp: undefined } }, "token_invalid", "exp"],
+    ["expires at no number", { claims: { exp: "never" } }, "token_invalid", "exp"],
+    [
+      "is for another audience",
+      { claims: { aud: "https://other.example.test" } },
+      "token_invalid",
+      "aud",
+    ],
+    ["has no audience", { claims: { aud: undefined } }, "token_invalid", "aud"],
+    [
+      "is from another issuer",
+      { claims: { iss: "https://evil.example.test" } },
+      "token_invalid",
+      "iss",
+    ],
+    ["has no issuer", { claims: { iss: undefined } }, "token_invalid", "iss"],
+    ["is not valid yet", { claims: { nbf: time + 60 } }, "token_invalid", "nbf"],
+    ["names a key that is not there", { header: { kid: "two" } }, "token_invalid"],
+    ["has a critical extension", { header: { crit: ["x"], x: 1 } }, "token_invalid"],
+  ])("refuses a token that %s", async (_name, parts, code, claim) => {
+    let bad: string;
+    try {
+      bad = await token(parts);
+    } catch {
+      // jose does not sign what it would not verify.
+      const head = base64url({ alg: "ES256", kid: "one", ...parts.header });
+      bad = `${head}.${base64url({})}.AAAA`;
+    }
+    const refusal = bearerJwt(options).verify(bearing(bad));
+    await expect(refusal).rejects.toMatchObject({
+      code,
+      details: claim === undefined ? {} : { claim },
+    });
+  });
+
+  it("refuses a token of another key, of the public key as a secret, and of no key", async () => {
+    const scheme = bearerJwt(options);
+    const forged = await token({ key: otherKeys.privateKey });
+    expect(await codeOf(() => scheme.verify(bearing(forged)))).toBe("token_invalid");
+
+    const claims = base64url({ iss: issuer, aud: audience, exp: time + 60 });
+    const unsigned = `${base64url({ alg: "none" })}.${claims}.`;
+    expect(await codeOf(() => scheme.verify(bearing(unsigned)))).toBe("token_invalid");
+
+    const head = base64url({ alg: "HS256", kid: "one" });
+    const publicKey = JSON.stringify(jwks.keys[0]);
+    const mac = createHmac("sha256", publicKey).update(`${head}.${claims}`).digest("base64url");
+    expect(await codeOf(() => scheme.verify(bearing(`${head}.${claims}.${mac}`)))).toBe(
+      "token_invalid",
+    );
+  });
+
+  it("refuses a token whose expiry reads as infinite", async () => {
+    const head = base64url({ alg: "ES256", kid: "one" });
+    const claims = base64url(`{"iss":"${issuer}","aud":"${audience}","exp":1e400}`);
+    const { createSign } = await import("node:crypto");
+    const pem = await exportPKCS8(keys.privateKey);
+    const signature = createSign("sha256")
+      .update(`${head}.${claims}`)
+      .sign({ key: pem, dsaEncoding: "ieee-p1363" })
+      .toString("base64url");
+    const refusal = bearerJwt(options).verify(bearing(`${head}.${claims}.${signature}`));
+    await expect(refusal).rejects.toMatchObject({
+      code: "token_invalid",
+      details: { claim: "exp" },
+    });
+  });
+
+  it.each([
+    ["nothing", undefined, "token_missing"],
+    ["another scheme", "Basic dXNlcjpwYXNz", "token_missing"],
+    ["a scheme alone", "Bearer", "token_malformed"],
+    ["an empty token", "Bearer ", "token_malformed"],
+    ["two spaces", "Bearer  abc.def.ghi", "token_malformed"],
+    ["two tokens", "Bearer abc.def.ghi, Bearer abc.def.ghi", "token_malformed"],
+    ["text that is no token", "Bearer not a token", "token_malformed"],
+    ["one part", "Bearer abc", "token_malformed"],
+    ["five parts", "Bearer a.b.c.d.e", "token_malformed"],
+    ["parts that are no JSON", "Bearer abc.def.ghi", "token_malformed"],
+    ["a very long token", `Bearer ${"a".repeat(20_000)}`, "token_malformed"],
+  ])("refuses %s", async (_name, authorization, code) => {
+    expect(
+      await codeOf(() => bearerJwt(options).verify({ headers: { authorization }, body })),
+    ).toBe(code);
+  });
+
+  it("refuses two tokens in two headers", async () => {
+    const headers = { authorization: ["Bearer a", "Bearer b"] };
+    expect(await codeOf(() => bearerJwt(options).verify({ headers, body }))).toBe(
+      "header_duplicated",
+    );
+  });
+
+  it("checks typ, sub and the token's age where that is asked for", async () => {
+    const strict = bearerJwt({
+      ...options,
+      typ: "at+jwt",
+      subject: "validas",
+      maxTokenAgeSeconds: 30,
+    });
+    const good = { header: { typ: "at+jwt" }, claims: { sub: "validas" } };
+    expect((await strict.verify(bearing(await token(good)))).text()).toBe(body);
+    for (const bad of [
+      { ...good, header: { typ: "JWT" } },
+      { ...good, claims: { sub: "other" } },
+      { ...good, claims: { sub: "validas", iat: time - 36 } },
+    ]) {
+      const refused = await token(bad);
+      expect(await codeOf(() => strict.verify(bearing(refused)))).toMatch(
+        /^token_(?:invalid|expired)$/,
+      );
+    }
+  });
+
+  it("gives a clock that differs five seconds, or as many as it is told", async () => {
+    const expired = await token({ claims: { exp: time - 4 } });
+    expect((await bearerJwt(options).verify(bearing(expired))).text()).toBe(body);
+    const exact = bearerJwt({ ...options, clockToleranceSeconds: 0 });
+    expect(await codeOf(() => exact.verify(bearing(expired)))).toBe("token_expired");
+    expect((await exact.verify(bearing(expired), { now: () => (time - 10) * 1000 })).text()).toBe(
+      body,
+    );
+  });
+
+  it("tries every key where the token names none", async () => {
+    const set = {
+      keys: await Promise.all([otherKeys, keys].map(({ publicKey }) => exportJWK(publicKey))),
+    };
+    const scheme = bearerJwt({ ...options, jwks: set });
+    const nameless = await token({ header: { kid: undefined } });
+    expect((await scheme.verify(bearing(nameless))).text()).toBe(body);
+    const strangers = await generateKeyPair("ES256");
+    const forged = await token({ header: { kid: undefined }, key: strangers.privateKey });
+    expect(await codeOf(() => scheme.verify(bearing(forged)))).toBe("token_invalid");
+    const expired = await token({ header: { kid: undefined }, claims: { exp: time - 60 } });
+    expect(await codeOf(() => scheme.verify(bearing(expired)))).toBe("token_expired");
+  });
+
+  it.each([
+    { issuer: undefined },
+    { issuer: " " },
+    { audience: undefined },
+    { audience: "" },
+    { audience: ["a"] },
+    { jwks: undefined },
+    { jwks: {} },
+    { jwks: null },
+    { jwksUrl: "https://auth.example.test/keys" },
+    { jwks: undefined, jwksUrl: "http://auth.example.test/keys" },
+    { jwks: undefined, jwksUrl: "ftp://127.0.0.1/keys" },
+    { jwks: undefined, jwksUrl: "no address" },
+    { algorithms: [] },
+    { algorithms: "ES256" },
+    { algorithms: ["ES256", "HS256"] },
+    { algorithms: ["none"] },
+    { typ: "" },
+    { subject: 5 },
+    { maxTokenAgeSeconds: 0 },
+    { clockToleranceSeconds: -1 },
+    { now: 5 },
+    { iss: issuer },
+  ])("refuses the option %o", async (odd) => {
+    expect(await codeOf(() => bearerJwt({ ...options, ...odd } as never))).toBe("option_invalid");
+  });
+
+  it("does not take a broken clock for a key server out of reach", async () => {
+    const good = await token();
+    expect(
+      await codeOf(() => bearerJwt({ ...options, now: () => Number.NaN }).verify(bearing(good))),
+    ).toBe("option_invalid");
+  });
+
+  it("sends the token it is given, and asks for one otherwise", async () => {
+    const { sign } = bearerJwt(options);
+    const context = { id: "", timestamp: 0, secretIndex: 0 };
+    expect(sign?.(new Uint8Array(), { ...context, token: "abc" })).toEqual([
+      { name: "authorization", value: "Bearer abc", role: "token" },
+    ]);
+    expect(await codeOf(() => sign?.(new Uint8Array(), context))).toBe("option_invalid");
+  });
+
+  describe("with a key server", () => {
+    let server: Server;
+    let url: string;
+    let answer: { status: number; body: string };
+    let asked = 0;
+
+    beforeAll(async () => {
+      server = createServer((_request, response) => {
+        asked += 1;
+        response.writeHead(answer.status, { "content-type": "application/json" }).end(answer.body);
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`;
+    });
+    afterAll(() => void server.close());
+
+    it("fetches the keys once", async () => {
+      answer = { status: 200, body: JSON.stringify(jwks) };
+      asked = 0;
+      const scheme = bearerJwt({ issuer, audience, jwksUrl: url, now });
+      const good = await token();
+      await scheme.verify(bearing(good));
+      await scheme.verify(bearing(good));
+      expect(asked).toBe(1);
+    });
+
+    it.each([
+      [503, ""],
+      [200, "not JSON"],
+      [200, '{"keys":5}'],
+    ])("asks for a retry when it answers %s %s", async (status, text) => {
+      answer = { status, body: text };
+      const scheme = bearerJwt({ issuer, audience, jwksUrl: new URL(url), now });
+      const good = await token();
+      expect(await codeOf(() => scheme.verify(bearing(good)))).toBe("key_unavailable");
+    });
+
+    it("asks for a retry when it does not answer, and recovers", async () => {
+      const failing = { down: true };
+      const good = await token();
+      const scheme = bearerJwt({
+        issuer,
+        audience,
+        jwksUrl: "https://auth.example.test/keys",
+        now,
+        fetch: async () => {
+          if (failing.down) throw new TypeError("fetch failed");
+          return Response.json(jwks);
+        },
+      });
+      expect(await codeOf(() => scheme.verify(bearing(good)))).toBe("key_unavailable");
+      failing.down = false;
+      expect((await scheme.verify(bearing(good))).text()).toBe(body);
+    });
+  });
+
+  it("keeps the token out of what it throws", async () => {
+    const expired = await token({ claims: { exp: 1, name: "Nives Ałtamira" } });
+    const { inspect } = await import("node:util");
+    await bearerJwt(options)
+      .verify(bearing(expired))
+      .then(
+        () => expect.unreachable(),
+        (error: WebhookError) => {
+          const shown =
+            inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true }) +
+            JSON.stringify(error);
+          for (const part of expired.split(".")) expect(shown).not.toContain(part);
+          expect(shown).not.toContain("Nives");
+          expect(error.cause).toBeUndefined();
+        },
+      );
+  });
+});
+
+describe("bearerToken", () => {
+  const fixed = "vd-fixed-token-5b1f0c7e93a84d26b0e1";
+
+  it("proves that the sender knows the token", () => {
+    const scheme = bearerToken({
+      token: ["another-token-of-length", { value: fixed, label: "validas" }],
+    });
+    expect(scheme.verify(bearing(fixed))).toMatchObject({
+      scheme: "bearerToken",
+      bindsBody: false,
+      secret: { index: 1, label: "validas" },
+    });
+    expect(scheme).toMatchObject({ bindsBody: false, bindsTime: false });
+  });
+
+  it.each([
+    [undefined, "token_missing"],
+    [fixed, "token_missing"],
+    [`Bearer ${fixed}x`, "token_invalid"],
+    [`Bearer ${fixed} `, "token_malformed"],
+  ])("refuses %s", async (authorization, code) => {
+    const delivery = { headers: { authorization }, body };
+    expect(await codeOf(() => bearerToken({ token: fixed }).verify(delivery))).toBe(code);
+  });
+
+  it("refuses set-ups that cannot be meant", async () => {
+    expect(await codeOf(() => bearerToken({ token: "" }))).toBe("secret_missing");
+    expect(await codeOf(() => bearerToken({ token: "short" }))).toBe("secret_too_short");
+    expect(await codeOf(() => bearerToken({ token: fixed, issuer } as never))).toBe(
+      "option_invalid",
+    );
+    expect(bearerToken({ token: "short", minSecretBytes: 5 }).name).toBe("bearerToken");
+  });
+
+  it("makes its header", () => {
+    const { sign } = bearerToken({ token: fixed });
+    const context = { id: "", timestamp: 0, secretIndex: 0 };
+    expect(sign?.(new Uint8Array(), context)[0]?.value).toBe(`Bearer ${fixed}`);
+    expect(sign?.(new Uint8Array(), { ...context, token: "t" })[0]?.value).toBe("Bearer t");
+  });
+});
+
+describe("bearerIntrospection", () => {
+  const active = { active: true, iss: issuer, aud: audience, exp: time + 60 };
+  const asking = (response: unknown, extra = {}) =>
+    bearerIntrospection({
+      introspect: async () => response as never,
+      issuer,
+      audience,
+      now,
+      ...extra,
+    });
+
+  it("proves that the server calls the token active", async () => {
+    const asked: string[] = [];
+    const scheme = bearerIntrospection({
+      introspect: async (given) => {
+        asked.push(given);
+        return { active: true };
+      },
+    });
+    expect(await scheme.verify(bearing("opaque-token"))).toMatchObject({
+      scheme: "bearerIntrospection",
+      bindsBody: false,
+    });
+    expect(asked).toEqual(["opaque-token"]);
+    expect(scheme).toMatchObject({ async: true, bindsBody: false, bindsTime: false });
+  });
+
+  it.each([
+    ["everything right", active, "none"],
+    ["one of several audiences", { ...active, aud: ["x", audience] }, "none"],
+    ["a token just expired", { ...active, exp: time - 4 }, "none"],
+    ["an inactive token", { ...active, active: false }, "token_invalid"],
+    ["the text true", { ...active, active: "true" }, "token_invalid"],
+    ["nothing", undefined, "token_invalid"],
+    ["null", null, "token_invalid"],
+    ["another issuer", { ...active, iss: "x" }, "token_invalid"],
+    ["no issuer", { ...active, iss: undefined }, "token_invalid"],
+    ["another audience", { ...active, aud: "x" }, "token_invalid"],
+    ["no audience", { ...active, aud: undefined }, "token_invalid"],
+    ["an expired token", { ...active, exp: time - 5 }, "token_expired"],
+    ["an expiry that is no number", { ...active, exp: "soon" }, "token_expired"],
+    ["a token of the future", { ...active, nbf: time + 6 }, "token_invalid"],
+    ["a start that is no number", { ...active, nbf: "soon" }, "token_invalid"],
+    ["a token that has begun", { ...active, nbf: time + 5 }, "none"],
+  ])("on %s says %s", async (_name, response, code) => {
+    expect(await codeOf(() => asking(response).verify(bearing("opaque")))).toBe(code);
+  });
+
+  it("asks for a retry when the server is out of reach, and lets our own errors be", async () => {
+    const failing = (error: unknown) =>
+      bearerIntrospection({ introspect: () => Promise.reject(error) }).verify(bearing("opaque"));
+    expect(await codeOf(() => failing(new Error("connect ECONNREFUSED opaque")))).toBe(
+      "key_unavailable",
+    );
+    expect(await codeOf(() => failing(new WebhookError(storeUnavailable)))).toBe(
+      "store_unavailable",
+    );
+    const throwing = bearerIntrospection({
+      introspect: () => {
+        throw new Error("sync");
+      },
+    });
+    expect(await codeOf(() => throwing.verify(bearing("opaque")))).toBe("key_unavailable");
+  });
+
+  it("takes the clock of the call", async () => {
+    const late = { now: () => (time + 100) * 1000 };
+    expect(await codeOf(() => asking(active).verify(bearing("opaque"), late))).toBe(
+      "token_expired",
+    );
+  });
+
+  it.each([
+    { introspect: undefined },
+    { issuer: "" },
+    { audience: 5 },
+    { clockToleranceSeconds: 601 },
+    { token: "x" },
+  ])("refuses the option %o", async (odd) => {
+    const all = { introspect: async () => ({ active: true }), ...odd };
+    expect(await codeOf(() => bearerIntrospection(all as never))).toBe("option_invalid");
+  });
+
+  it("sends the token it is given, and asks for one otherwise", async () => {
+    const { sign } = asking(active);
+    const context = { id: "", timestamp: 0, secretIndex: 0 };
+    expect(sign?.(new Uint8Array(), { ...context, token: "t" })[0]?.value).toBe("Bearer t");
+    expect(await codeOf(() => sign?.(new Uint8Array(), context))).toBe("option_invalid");
+  });
+});
