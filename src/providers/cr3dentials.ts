@@ -154,8 +154,9 @@ function schemeOf(options: Cr3dentialsOptions): Scheme {
 function typeOf(body: unknown): string | undefined {
   const { type, data, sessionId, status } = (body ?? {}) as Record<string, unknown>;
   if (typeof type === "string" && typeof data === "object" && data !== null) return type;
-  const isSession = sessionId !== undefined && typeof status === "string";
-  return isSession ? `session.${status.toLowerCase()}` : undefined;
+  if (sessionId === undefined || typeof status !== "string") return undefined;
+  // Case counts: “completed” is not a status of theirs.
+  return status === status.toUpperCase() ? `session.${status.toLowerCase()}` : status;
 }
 
 function isId(value: unknown): value is string | number {

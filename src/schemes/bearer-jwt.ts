@@ -42,28 +42,28 @@ const asymmetric = [
   ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
 ];
 
-const kinds: Readonly<Record<string, ErrorKind>> = {
-  ERR_JWT_EXPIRED: tokenExpired,
-  ERR_JWS_INVALID: tokenMalformed,
-  ERR_JWT_INVALID: tokenMalformed,
-  ERR_JWS_SIGNATURE_VERIFICATION_FAILED: tokenInvalid,
-  ERR_JWT_CLAIM_VALIDATION_FAILED: tokenInvalid,
-  ERR_JOSE_ALG_NOT_ALLOWED: tokenInvalid,
-  ERR_JOSE_NOT_SUPPORTED: tokenInvalid,
-  ERR_JWKS_NO_MATCHING_KEY: tokenInvalid,
-};
+const kinds: ReadonlyMap<unknown, ErrorKind> = new Map([
+  ["ERR_JWT_EXPIRED", tokenExpired],
+  ["ERR_JWS_INVALID", tokenMalformed],
+  ["ERR_JWT_INVALID", tokenMalformed],
+  ["ERR_JWS_SIGNATURE_VERIFICATION_FAILED", tokenInvalid],
+  ["ERR_JWT_CLAIM_VALIDATION_FAILED", tokenInvalid],
+  ["ERR_JOSE_ALG_NOT_ALLOWED", tokenInvalid],
+  ["ERR_JOSE_NOT_SUPPORTED", tokenInvalid],
+  ["ERR_JWKS_NO_MATCHING_KEY", tokenInvalid],
+]);
 
-/** Turns what jose throws into a code. Its message and payload stay behind: both can hold claims. */
+/** Turns what jose throws into our error. Its message and payload stay behind: both can hold claims. */
 function translate(error: unknown): WebhookError {
-  const { code, claim } = (error ?? {}) as { code?: unknown; claim?: unknown };
-  const known = typeof code === "string" ? kinds[code] : undefined;
+  const { code, claim } = Object(error) as { code?: unknown; claim?: unknown };
+  const kind = kinds.get(code);
   // Whatever is left went wrong between us and the keys, not in the token.
-  if (known === undefined) {
-    const missing = typeof code === "string" && code.endsWith("MODULE_NOT_FOUND");
+  if (kind === undefined) {
+    const missing = String(code).endsWith("MODULE_NOT_FOUND");
     return new WebhookError(keyUnavailable, missing ? { missing: "the package jose" } : {});
   }
-  const named = typeof claim === "string" && /^(?:iss|aud|sub|exp|nbf|iat|typ)$/.test(claim);
-  return new WebhookError(known, named ? { claim } : {});
+  const named = /^(?:iss|aud|sub|exp|nbf|iat|typ)$/.test(String(claim));
+  return new WebhookError(kind, named ? { claim } : {});
 }
 
 function checkText(option: string, value: unknown): void {

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, exportPKCS8, generateKeyPair, type JSONWebKeySet, SignJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { storeUnavailable } from "../../src/error-kinds.js";
 import { WebhookError } from "../../src/errors.js";
 import { bearerIntrospection } from "../../src/schemes/bearer-introspection.js";
@@ -299,6 +299,44 @@ describe("bearerJwt", () => {
       failing.down = false;
       expect((await scheme.verify(bearing(good))).text()).toBe(body);
     });
+  });
+
+  it.each([null, undefined, "text", 5])(
+    "takes %s, thrown while keys are fetched, for a server out of reach",
+    async (thrown) => {
+      const fetch = () => Promise.reject(thrown);
+      const scheme = bearerJwt({
+        issuer,
+        audience,
+        jwksUrl: "https://auth.example.test/k",
+        now,
+        fetch,
+      });
+      const good = await token();
+      expect(await codeOf(() => scheme.verify(bearing(good)))).toBe("key_unavailable");
+    },
+  );
+
+  it("names jose where it is not installed", async () => {
+    // What import() rejects with; a consumer without jose is tried for real in the package tests.
+    const missing = () => {
+      throw Object.assign(new Error("Cannot find package 'jose'"), {
+        code: "ERR_MODULE_NOT_FOUND",
+      });
+    };
+    vi.doMock("jose", () => ({ createLocalJWKSet: missing }));
+    try {
+      vi.resetModules();
+      const { bearerJwt: fresh } = await import("../../src/schemes/bearer-jwt.js");
+      const refusal = fresh(options).verify(bearing("a.b.c"));
+      await expect(refusal).rejects.toMatchObject({
+        code: "key_unavailable",
+        details: { missing: "the package jose" },
+      });
+    } finally {
+      vi.doUnmock("jose");
+      vi.resetModules();
+    }
   });
 
   it("keeps the token out of what it throws", async () => {
