@@ -42,7 +42,7 @@ const asymmetric = [
   ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
 ];
 
-const kinds: ReadonlyMap<unknown, ErrorKind> = new Map([
+const kinds: ReadonlyMap<unknown, ErrorKind> = new Map<unknown, ErrorKind>([
   ["ERR_JWT_EXPIRED", tokenExpired],
   ["ERR_JWS_INVALID", tokenMalformed],
   ["ERR_JWT_INVALID", tokenMalformed],
