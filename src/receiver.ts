@@ -121,12 +121,12 @@ function admit(incoming: Delivery | IncomingDelivery, maxBodyBytes: number): voi
   if ("method" in incoming && incoming.method !== "POST") {
     throw new WebhookError(methodNotAllowed);
   }
+  if (Number(readHeader(incoming.headers, "content-length")) > maxBodyBytes) {
+    throw new WebhookError(bodyTooLarge, { maxBodyBytes });
+  }
   const encoding = readHeader(incoming.headers, "content-encoding");
   if (encoding !== undefined && encoding.trim().toLowerCase() !== "identity") {
     throw new WebhookError(encodingUnsupported);
-  }
-  if (Number(readHeader(incoming.headers, "content-length")) > maxBodyBytes) {
-    throw new WebhookError(bodyTooLarge, { maxBodyBytes });
   }
 }
 

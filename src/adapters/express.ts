@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type NodeRequest, readNodeBody } from "../internal/read-node-body.js";
+import { headersOf, type NodeRequest, readNodeBody } from "../internal/read-node-body.js";
 import { responseHeaders } from "../outcome.js";
 import type { Receiver } from "../receiver.js";
 
@@ -30,7 +30,7 @@ export function toExpressHandler<Events>(receiver: Receiver<Events>): ExpressHan
     try {
       const outcome = await receiver.receive({
         method: request.method ?? "",
-        headers: request.headers,
+        headers: headersOf(request),
         body: async (limit) => {
           const body = await readNodeBody(request, limit);
           request.body = body;

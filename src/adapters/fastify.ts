@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { checkOptions, invalidOption } from "../internal/options.js";
-import { type NodeRequest, readNodeBody } from "../internal/read-node-body.js";
+import { headersOf, type NodeRequest, readNodeBody } from "../internal/read-node-body.js";
 import { responseHeaders } from "../outcome.js";
 import type { Receiver } from "../receiver.js";
 
@@ -23,6 +23,7 @@ type FastifyHookLike = (
 
 /** What the plugin needs of a Fastify instance; stated here so that the declarations do not need Fastify's. */
 export interface FastifyInstanceLike {
+  readonly prefix: string;
   hasRoute(route: { url: string; method: "GET" }): boolean;
   route(route: {
     method: ("POST" | "GET" | "PUT" | "PATCH" | "DELETE")[];
@@ -33,17 +34,14 @@ export interface FastifyInstanceLike {
 }
 
 /** A plugin for `fastify.register`. */
-export type FastifyWebhookPlugin = (
-  instance: FastifyInstanceLike,
-  options: unknown,
-  done: (error?: Error) => void,
-) => void;
+export type FastifyWebhookPlugin = (instance: FastifyInstanceLike) => Promise<void>;
 
 /**
  * Makes a plugin for Fastify 5 with one route. It takes the request before Fastify parses anything, so that every
  * content type is received byte for byte and all other routes keep their parsers. Do not wrap it in `fastify-plugin`.
  *
- * Fastify's own `bodyLimit` does not apply to the route; the receiver's `maxBodyBytes` does.
+ * Fastify's own `bodyLimit` does not apply to the route; the receiver's `maxBodyBytes` does. Other methods than POST are
+ * answered with 405; a GET route of your own at the same path has to be there before the plugin is registered.
  *
  * Exported from `countersign/fastify`.
  *
@@ -66,7 +64,7 @@ export function toFastifyPlugin<Events>(
     const request = raw as NodeRequest;
     const outcome = await receiver.receive({
       method: request.method ?? "",
-      headers: request.headers,
+      headers: headersOf(request),
       body: (limit) => readNodeBody(request, limit),
     });
     return reply
@@ -74,19 +72,13 @@ export function toFastifyPlugin<Events>(
       .headers({ ...responseHeaders(outcome as never) })
       .send();
   };
-  return (instance, _options, done) => {
+  return async (instance) => {
+    const taken = instance.hasRoute({ url: instance.prefix + path, method: "GET" });
     instance.route({
-      method: [
-        "POST",
-        "PUT",
-        "PATCH",
-        "DELETE",
-        ...(instance.hasRoute({ url: path, method: "GET" }) ? [] : ["GET" as const]),
-      ],
+      method: ["POST", "PUT", "PATCH", "DELETE", ...(taken ? [] : (["GET"] as const))],
       url: path,
       onRequest: answer,
       handler: answer,
     });
-    done();
   };
 }

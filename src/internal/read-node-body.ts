@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { HeadersInput } from "../delivery.js";
 import { bodyAlreadyParsed, bodyTooLarge, bodyUnreadable } from "../error-kinds.js";
 import { WebhookError } from "../errors.js";
 import { isBytes } from "./bytes.js";
@@ -11,6 +12,11 @@ export interface NodeRequest extends IncomingMessage {
   rawBody?: unknown;
   /** Set by Express's body parsers when they have read the stream. */
   _body?: boolean;
+}
+
+/** The headers with repetitions kept: `headers` joins them, and drops the second Authorization. */
+export function headersOf(request: NodeRequest): HeadersInput {
+  return (request as Partial<NodeRequest>).headersDistinct ?? request.headers;
 }
 
 function isKept(value: unknown): value is string | Uint8Array {

@@ -122,7 +122,15 @@ export type ValidasEvent = z.infer<typeof validasEvent>;
 export type ValidasEvents = EventsOf<typeof changes>;
 
 /** How the endpoint is protected: a signed token, a token to ask about, or one fixed token. */
-export type ValidasBearer = BearerJwtOptions | BearerIntrospectionOptions | BearerTokenOptions;
+export type ValidasBearer =
+  | BearerJwtOptions
+  | BearerIntrospectionOptions
+  | (BearerTokenOptions & {
+      /** Not used with a fixed token, which names no issuer. */
+      readonly issuer?: string | undefined;
+      /** Not used with a fixed token, which names no audience. */
+      readonly audience?: string | undefined;
+    });
 
 /** Options of {@link validas}. */
 export interface ValidasOptions {
@@ -136,7 +144,10 @@ function schemeOf(bearer: ValidasBearer): Scheme | AsyncScheme {
   if (typeof bearer !== "object" || bearer === null) {
     invalidOption("bearer", "an object with jwks, jwksUrl, introspect or token");
   }
-  if ("token" in bearer) return bearerToken(bearer);
+  if ("token" in bearer) {
+    const { issuer: _issuer, audience: _audience, ...options } = bearer;
+    return bearerToken(options);
+  }
   return "introspect" in bearer ? bearerIntrospection(bearer) : bearerJwt(bearer);
 }
 

@@ -79,7 +79,8 @@ const signature = /^v1,([A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)$/;
 function parseSignatures(header: string): readonly string[] {
   const entries = header.split(" ", mostSignatures + 1);
   const found = entries.flatMap((entry) => signature.exec(entry)?.[1] ?? []);
-  if (found.length === 0 || entries.length > mostSignatures) {
+  // “, ” is where a proxy has joined two headers into one.
+  if (found.length === 0 || entries.length > mostSignatures || header.includes(", ")) {
     throw new WebhookError(signatureMalformed);
   }
   return found;

@@ -11,6 +11,7 @@ import { toExpressHandler } from "../../src/adapters/express.js";
 import { toFastifyPlugin } from "../../src/adapters/fastify.js";
 import { toFetchHandler } from "../../src/adapters/fetch.js";
 import type { Outcome } from "../../src/outcome.js";
+import { validas } from "../../src/providers/validas.js";
 import { createReceiver } from "../../src/receiver.js";
 import { codeOf } from "../helpers/code-of.js";
 import { post } from "../helpers/post.js";
@@ -264,6 +265,29 @@ describe("a Node request", () => {
     await expect.poll(() => seen).toMatchObject([{ error: { code: "body_unreadable" } }]);
   });
 
+  it.each(adapters)("with a doubled proof is refused, behind %s", async (name, start) => {
+    const seen: Outcome[] = [];
+    running = await start(makeReceiver(seen) as never);
+    const value = genuine.headers["x-signature"];
+    const { status } = await post(running.url, { ...json, "x-signature": [value, value] }, text);
+    // The fetch API joins the two before anybody sees them.
+    const [expected, code] =
+      name === "fetch" ? [401, "signature_malformed"] : [400, "header_duplicated"];
+    expect([status, seen[0]]).toMatchObject([expected, { error: { code } }]);
+  });
+
+  it("with two bearer tokens is refused, though Node itself drops the second", async () => {
+    const seen: Outcome[] = [];
+    const provider = validas({ bearer: { token: "a-token-of-some-length" } });
+    const receiver = createReceiver(provider, {
+      onOutcome: (outcome) => seen.push(outcome as Outcome),
+    });
+    const url = await startApp(toExpressHandler(receiver) as App);
+    const authorization = ["Bearer a-token-of-some-length", "Bearer another"];
+    const { status } = await post(url, { authorization }, "{}");
+    expect([status, seen[0]]).toMatchObject([400, { error: { code: "header_duplicated" } }]);
+  });
+
   it.each(adapters)(
     "of 20 MB is refused without being read whole, behind %s",
     async (_name, start) => {
@@ -410,10 +434,31 @@ describe("Fastify 5", () => {
     expect(refused.status).toBe(400);
   });
 
-  it("takes its prefix", async () => {
+  it.each([
+    ["on its own", () => undefined],
+    [
+      "beside a GET route of the whole path",
+      (app: FastifyInstance) => app.get("/webhooks/hook", async () => "mine"),
+    ],
+    [
+      "beside a GET route of the path without it",
+      (app: FastifyInstance) => app.get("/hook", async () => "mine"),
+    ],
+  ])("takes its prefix, %s", async (_name, prepare) => {
     const seen: Outcome[] = [];
-    const url = await startFastify(() => undefined, seen, "/webhooks");
+    const url = await startFastify(prepare, seen, "/webhooks");
     expect((await post(url.replace("/hook", "/webhooks/hook"), json, text)).status).toBe(200);
+    expect(seen).toMatchObject([{ kind: "handled" }]);
+  });
+
+  it("says at start that its path is taken", async () => {
+    const app = fastify();
+    app.post("/hook", async () => "mine");
+    await expect(async () => {
+      await app.register(toFastifyPlugin(makeReceiver([]), { path: "/hook" }));
+      await app.ready();
+    }).rejects.toMatchObject({ code: "FST_ERR_DUPLICATED_ROUTE" });
+    await app.close();
   });
 
   it("says that the body is gone where a hook has read it", async () => {

@@ -102,6 +102,14 @@ it.each([
   expect(await codeOf(() => validas(options as never))).toBe(code);
 });
 
+it("takes issuer and audience beside a fixed token, which has neither", async () => {
+  const named = { ...bearer, issuer: "https://auth.example.test/", audience: "hooks" };
+  const provider = validas({ bearer: named });
+  expect(await provider.verify(signDelivery(provider, validasSamples.confirmed))).toMatchObject({
+    type: "confirmed",
+  });
+});
+
 it("takes undefined for fields that are left out", async () => {
   expect(await read({ id: "1", status: "confirmed" }, { status: undefined })).toMatchObject({
     type: "confirmed",

@@ -162,6 +162,11 @@ describe("forged and broken deliveries", () => {
       { "svix-signature": [signature, ...Array(64).fill("v9,x")].join(" ") },
       "signature_malformed",
     ],
+    [
+      "two signature headers that a proxy has joined",
+      { "svix-signature": `${wrong}, ${signature}` },
+      "signature_malformed",
+    ],
     ["two signature headers", { "svix-signature": [signature, wrong] }, "header_duplicated"],
     ["two id headers of one value", { "svix-id": ["msg_1", "msg_1"] }, "header_duplicated"],
     ["a number for a timestamp header", { "svix-timestamp": time }, "timestamp_missing"],

@@ -1,0 +1,69 @@
+// Posts the deliveries to every server, one after another, and judges what becomes of them.
+
+import { allDeliveries } from "./deliveries.mjs";
+import { surprisesIn, verdictOf } from "./judge.mjs";
+import { post } from "./post.mjs";
+import { startServers } from "./servers.mjs";
+import { printTable } from "./table.mjs";
+
+/** Posts one delivery, and while it is being handled the one that comes meanwhile. */
+async function deliver(delivery, server, clock) {
+  const { seen, port } = server;
+  const results = [];
+  if (delivery.handler === "fails") {
+    seen.onNextCall = () => {
+      throw new Error("the handler was told to fail");
+    };
+  } else if (delivery.meanwhile !== undefined) {
+    seen.onNextCall = async () => {
+      results.push(...(await deliver(delivery.meanwhile, server, clock)));
+    };
+  }
+  const callsBefore = seen.handlerCalls;
+  clock.now = delivery.at;
+  const answer = await post(port, delivery.path, delivery.request);
+  const outcome = seen.outcomes.splice(0).at(-1);
+  const actual = {
+    ...answer,
+    verdict: outcome && verdictOf(outcome),
+    // The delivery that came meanwhile is expected not to reach the handler, and is judged for itself.
+    handlerCalls: seen.handlerCalls - callsBefore,
+  };
+  const surprises = surprisesIn(delivery.expected, actual);
+  return [{ delivery, server: server.name, actual, surprises }, ...results];
+}
+
+async function deliverAll(deliveries, server, clock) {
+  const results = [];
+  for (const delivery of deliveries) results.push(...(await deliver(delivery, server, clock)));
+  return results;
+}
+
+/**
+ * Runs the demonstration and prints it.
+ *
+ * @returns The exit code: 1 when a delivery ended otherwise than expected.
+ */
+export async function runDemo({ print, paint, deliveries = allDeliveries() }) {
+  const clock = { now: 0 };
+  const servers = await startServers(clock);
+  const results = [];
+  try {
+    // One server at a time: they share the clock, which each delivery sets.
+    for (const server of servers) results.push(await deliverAll(deliveries, server, clock));
+  } finally {
+    await Promise.all(servers.map(({ close }) => close()));
+  }
+  const rows = results[0].map((_, index) => results.map((ofServer) => ofServer[index]));
+  printTable(rows, print, paint);
+
+  const all = results.flat();
+  const surprises = all.filter((result) => result.surprises.length > 0).length;
+  const summary = `${all.length} deliveries, ${all.length - surprises} as expected, ${surprises} surprises`;
+  print("");
+  print(
+    "not bound: the provider's proof does not cover it, so nobody can see that it was changed.",
+  );
+  print(paint(surprises === 0 ? "bold" : "red", summary));
+  return surprises === 0 ? 0 : 1;
+}
