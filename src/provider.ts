@@ -169,8 +169,8 @@ function checkDefinition(definition: ProviderDefinition<SchemaInput>): void {
  *   name: "github",
  *   scheme: hmac({ secret, header: "x-hub-signature-256", prefix: "sha256=" }),
  *   schema: { push: z.looseObject({ ref: z.string() }) },
+ *   // Headers are not signed: an id from one would let a captured delivery in again, as another message.
  *   type: (_event, { header }) => header("x-github-event"),
- *   id: (_event, { header }) => header("x-github-delivery"),
  * });
  * ```
  *

@@ -146,12 +146,12 @@ class StepFailure {
   }
 }
 
-/** Runs one step within the deadline. Whatever is not our own error, and being late, is of that kind. */
+/** Runs one step within the deadline. Whatever is not our own error is of that kind; being late is too, or of its own. */
 async function step<Value>(
   deadline: Deadline,
   kind: ErrorKind,
   work: () => Value | Promise<Value>,
-  late?: (value: Value) => void,
+  { late, lateKind = kind }: { late?: (value: Value) => void; lateKind?: ErrorKind } = {},
 ): Promise<Value> {
   let value: Value | typeof expired;
   try {
@@ -160,7 +160,7 @@ async function step<Value>(
     if (isWebhookError(thrown)) throw new StepFailure(thrown);
     throw new StepFailure(new WebhookError(kind), { cause: thrown });
   }
-  if (value === expired) throw new StepFailure(new WebhookError(kind));
+  if (value === expired) throw new StepFailure(new WebhookError(lateKind));
   return value;
 }
 
@@ -263,13 +263,11 @@ export function createReceiver<Events>(
     }
     const key = keyOf(message);
     const release = (token: string) => async () => store.release(key, token);
-    const taken = await step(
-      deadline,
-      storeUnavailable,
-      () => store.claim(key, { leaseMs }),
+    const taken = await step(deadline, storeUnavailable, () => store.claim(key, { leaseMs }), {
       // A claim that arrives when nobody waits for it any more would keep the retry out.
-      (late) => void (late.state === "claimed" && release(late.token)().catch(() => undefined)),
-    );
+      late: (claimed) =>
+        void (claimed.state === "claimed" && release(claimed.token)().catch(() => undefined)),
+    });
     if (taken.state !== "claimed") return taken.state;
     const { token } = taken;
     return { complete: async () => store.complete(key, token, { ttlMs }), release: release(token) };
@@ -280,7 +278,9 @@ export function createReceiver<Events>(
     delivery: VerifiedDelivery,
     deadline: Deadline,
   ): Promise<Outcome<Events>> => {
-    const answer = await step(deadline, handlerFailed, () => onInvalid?.({ error, delivery }));
+    const answer = await step(deadline, handlerFailed, () => onInvalid?.({ error, delivery }), {
+      lateKind: handlerTimeout,
+    });
     return answer === "acknowledge"
       ? { kind: "ignored", status: 200, reason: "acknowledged" }
       : rejected(error);

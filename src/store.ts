@@ -11,8 +11,10 @@ export type Claim =
  * Where claims live, so that a message is handled once, however many processes receive it.
  *
  * `claim` is atomic: of any number of callers at once, one gets `claimed`. A claim whose lease has ended can be claimed
- * again; its late holder can then neither complete nor release it. Each method may throw; the receiver then answers
- * `store_unavailable` and does not handle the message.
+ * again; its late holder can then neither complete nor release it.
+ *
+ * Each method may throw. When `claim` does, the sender is asked to retry with `store_unavailable` and the message is not
+ * handled. When `complete` or `release` does, the handler's outcome stands, and the claim ends with its lease.
  */
 export interface Store {
   /** Claims a message. `leaseMs`: for how long, in milliseconds, unless completed or released before. */

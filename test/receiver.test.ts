@@ -269,7 +269,7 @@ describe("the deadline", () => {
     ["keys", "key_unavailable", 503],
     ["a schema", "handler_timeout", 503],
     ["a store", "store_unavailable", 503],
-    ["onInvalid", "handler_failed", 500],
+    ["onInvalid", "handler_timeout", 503],
   ])("does not wait for %s for ever", async (what, code, status) => {
     const never = new Promise<never>(() => undefined);
     const { scheme, types } = specProvider();

@@ -32,9 +32,12 @@ export const base64Secret: SecretDecoder = (text) => decodeBase64(text.replace(/
 /** The key of a secret in hex; the prefix `whsec_` is no part of it. */
 export const hexSecret: SecretDecoder = (text) => decodeHex(text.replace(/^whsec_/, ""));
 
-/** The key of a secret that is used as text. White space at either end is a paste mistake; a key with it can be given as bytes. */
+/**
+ * The key of a secret that is used as text. White space at either end, or quotes around it, are a paste mistake; a key
+ * that really has them can be given as bytes.
+ */
 export const textSecret: SecretDecoder = (text) =>
-  text.trim() === text ? utf8Bytes(text) : undefined;
+  text.trim() === text && !/^(["'`]).*\1$/s.test(text) ? utf8Bytes(text) : undefined;
 
 function readSecret(
   secret: unknown,

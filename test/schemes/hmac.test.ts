@@ -107,6 +107,8 @@ describe("secrets", () => {
     ["hex", "whsec_", "secret_missing"],
     ["utf8", " padded with spaces ", "secret_malformed"],
     ["utf8", "a trailing newline\n", "secret_malformed"],
+    ["utf8", '"a secret in quotes"', "secret_malformed"],
+    ["utf8", "'a secret in quotes'", "secret_malformed"],
     ["utf8", "short", "secret_too_short"],
     ["utf8", "whsk_0123456789abcdef", "secret_malformed"],
   ] as const)("in %s refuse %s", async (secretEncoding, odd, code) => {
