@@ -62,10 +62,11 @@ export type Outcome<Events = Record<string, unknown>> =
 
 /** The headers that an answer needs beside its status. The body stays empty: a sender learns nothing about the reason. */
 export function responseHeaders(outcome: Outcome<never>): Readonly<Record<string, string>> {
+  const code = outcome.kind === "rejected" ? outcome.error.code : undefined;
   return {
     "content-length": "0",
-    ...(outcome.status === 405 ? { allow: "POST" } : {}),
+    ...(code === "method_not_allowed" ? { allow: "POST" } : {}),
     // The rest of the body is still on its way, and nobody will read it.
-    ...(outcome.status === 413 ? { connection: "close" } : {}),
+    ...(code === "body_too_large" || code === "body_unreadable" ? { connection: "close" } : {}),
   };
 }

@@ -20,7 +20,7 @@ import { checkOptions, invalidOption, wholeNumber } from "./internal/options.js"
 import type { KnownMessage, MessageOf, UnknownMessage } from "./message.js";
 import type { Outcome, RejectedOutcome } from "./outcome.js";
 import type { Provider } from "./provider.js";
-import type { Store } from "./store.js";
+import type { Claim, Store } from "./store.js";
 import { memoryStore } from "./stores/memory.js";
 
 /** A delivery whose body is still to be read; what adapters hand over. */
@@ -133,6 +133,12 @@ function admit(incoming: Delivery | IncomingDelivery, maxBodyBytes: number): voi
 /** Ids of any length make keys of bounded length. */
 function keyOf({ provider, id }: { readonly provider: string; readonly id: string }): string {
   return `${provider}:${id.length > longestId ? encodeHex(sha256(utf8Bytes(id))) : id}`;
+}
+
+/** Takes nothing for a claim but what the contract says: handling without one would be handling twice. */
+function checkClaim(claim: Claim): Claim {
+  if (["claimed", "busy", "done"].includes(claim?.state)) return claim;
+  throw new TypeError("The store's claim has no state.");
 }
 
 /** A step's failure on its way to the outcome, with what the application's own code threw. */
@@ -256,18 +262,23 @@ export function createReceiver<Events>(
     return done(message);
   };
 
-  /** Claims a message; `undefined` where there is no store. */
+  /** Claims a message, or says who has it. Without a store, every message is the caller's. */
   const claim = async (message: MessageOf<Events>, deadline: Deadline) => {
     if (store === undefined) {
       return { complete: async () => undefined, release: async () => undefined };
     }
     const key = keyOf(message);
     const release = (token: string) => async () => store.release(key, token);
-    const taken = await step(deadline, storeUnavailable, () => store.claim(key, { leaseMs }), {
-      // A claim that arrives when nobody waits for it any more would keep the retry out.
-      late: (claimed) =>
-        void (claimed.state === "claimed" && release(claimed.token)().catch(() => undefined)),
-    });
+    const taken = await step(
+      deadline,
+      storeUnavailable,
+      async () => checkClaim(await store.claim(key, { leaseMs })),
+      {
+        // A claim that arrives when nobody waits for it any more would keep the retry out.
+        late: (claimed) =>
+          void (claimed.state === "claimed" && release(claimed.token)().catch(() => undefined)),
+      },
+    );
     if (taken.state !== "claimed") return taken.state;
     const { token } = taken;
     return { complete: async () => store.complete(key, token, { ttlMs }), release: release(token) };
@@ -290,8 +301,8 @@ export function createReceiver<Events>(
     incoming: Delivery | IncomingDelivery,
     deadline: Deadline,
   ): Promise<Outcome<Events>> => {
-    const { headers, body: source } = incoming;
     const delivery = await step(deadline, bodyUnreadable, async () => {
+      const { headers, body: source } = incoming;
       admit(incoming, maxBodyBytes);
       const body = bodyBytes({
         headers,
@@ -305,7 +316,9 @@ export function createReceiver<Events>(
     );
     let message: MessageOf<Events>;
     try {
-      message = await step(deadline, handlerTimeout, () => provider.read(verified, headers));
+      message = await step(deadline, handlerTimeout, () =>
+        provider.read(verified, delivery.headers),
+      );
     } catch (failure) {
       if (failure instanceof StepFailure && failure.error.stage === "payload") {
         return await invalid(failure.error, verified, deadline);
@@ -339,7 +352,7 @@ export function createReceiver<Events>(
         outcome =
           failure instanceof StepFailure
             ? rejected(failure.error, failure.thrown)
-            : rejected(new WebhookError(bodyUnreadable));
+            : rejected(new WebhookError(handlerFailed), { cause: failure });
       } finally {
         deadline.clear();
       }

@@ -396,6 +396,20 @@ describe("the store", () => {
     expect(handler).not.toHaveBeenCalled();
   });
 
+  it.each([undefined, null, {}, { state: "CLAIMED" }])(
+    "that answers %o is down as well",
+    async (claim) => {
+      const handler = vi.fn();
+      const odd: Store = { ...memoryStore(), claim: async () => claim as never };
+      const receiver = createReceiver(specProvider(), { store: odd, on: { created: handler } });
+      expect(await receiver.receive(genuine)).toMatchObject({
+        status: 503,
+        error: { code: "store_unavailable" },
+      });
+      expect(handler).not.toHaveBeenCalled();
+    },
+  );
+
   it("that throws at once is down as well", async () => {
     const throwing: Store = {
       ...memoryStore(),
@@ -708,6 +722,15 @@ describe("set-up", () => {
     const now = () => 5;
     await createReceiver(provider, { now }).receive(genuine);
     expect(clocks).toEqual([now]);
+  });
+
+  it("asks for a retry when a provider of somebody's own making breaks", async () => {
+    const odd = { ...specProvider(), read: async () => null };
+    expect(await createReceiver(odd as never).receive(genuine)).toMatchObject({
+      status: 500,
+      error: { code: "handler_failed" },
+      cause: expect.any(TypeError),
+    });
   });
 
   it("asks for a retry when a scheme breaks", async () => {

@@ -247,6 +247,7 @@ describe("a Node request", () => {
     );
     socket.destroy();
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer.toLowerCase()).toContain("connection: close");
     expect(seen).toMatchObject([{ error: { code: "body_unreadable" } }]);
   });
 
