@@ -91,7 +91,7 @@ const longestId = 256;
 
 function checkReceiver(provider: Provider, options: ReceiverOptions<never>): void {
   if (typeof provider?.read !== "function") {
-    invalidOption("provider", "a provider, such as vove({ secret })");
+    invalidOption("provider", "a provider");
   }
   checkOptions(options, [
     ...["on", "onUnknown", "onInvalid", "onOutcome", "store", "deadlineMs", "maxBodyBytes", "now"],

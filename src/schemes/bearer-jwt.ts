@@ -14,8 +14,8 @@ export interface BearerJwtOptions {
   readonly issuer: string;
   /** What the token must be meant for (`aud`): a value that only this endpoint has. */
   readonly audience: string;
-  /** The server's public keys. Give this or `jwksUrl`. */
-  readonly jwks?: JSONWebKeySet | undefined;
+  /** The server's public keys, as a JSON Web Key Set. Give this or `jwksUrl`. */
+  readonly jwks?: { readonly keys: readonly object[] } | undefined;
   /** Where the server publishes its keys. HTTPS, or loopback. Keys are kept and fetched again when a new one appears. */
   readonly jwksUrl?: string | URL | undefined;
   /** Accepted algorithms, asymmetric only. @default RS, PS and ES with 256 to 512 bits, EdDSA and Ed25519 */

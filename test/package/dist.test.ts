@@ -1,0 +1,536 @@
+import { execFileSync } from "node:child_process";
+import { createHmac } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { posix } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+
+type Exports = Readonly<Record<string, unknown>>;
+type Call = (...given: readonly unknown[]) => unknown;
+type ErrorClass = new (...given: readonly never[]) => Error;
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const native = createRequire(import.meta.url)("./native.cjs") as {
+  readonly load: (specifier: string) => Promise<Exports>;
+  readonly require: NodeJS.Require;
+};
+
+const formats = [
+  ["import", (specifier: string) => native.load(specifier)],
+  ["require", async (specifier: string) => native.require(specifier) as Exports],
+] as const;
+
+const manifest = JSON.parse(readFileSync(`${root}/package.json`, "utf8")) as {
+  readonly version: string;
+  readonly main: string;
+  readonly module: string;
+  readonly types: string;
+  readonly sideEffects: unknown;
+  readonly engines: unknown;
+  readonly files: unknown;
+  readonly dependencies?: unknown;
+  readonly optionalDependencies?: unknown;
+  readonly bundleDependencies?: unknown;
+  readonly bundledDependencies?: unknown;
+  readonly peerDependencies: unknown;
+  readonly peerDependenciesMeta: unknown;
+  readonly imports: Readonly<Record<string, Readonly<Record<string, Record<string, string>>>>>;
+  readonly exports: Readonly<
+    Record<string, string | Readonly<Record<string, Readonly<Record<string, string>>>>>
+  >;
+};
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(`${root}/${folder}`, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => posix.relative(root, `${entry.parentPath}/${entry.name}`.replaceAll("\\", "/")))
+    .sort();
+}
+
+const extensions = [".js", ".cjs", ".d.ts", ".d.cts"] as const;
+
+interface Entry {
+  /** As in the exports map: `./providers/vove`. */
+  readonly subpath: string;
+  /** As a user writes it: `countersign/providers/vove`. */
+  readonly specifier: string;
+  /** Its place in src and dist, without extension. */
+  readonly module: string;
+}
+
+/** Every subpath; a wildcard stands for every source file in its folder. */
+const entries: readonly Entry[] = Object.entries(manifest.exports).flatMap(([key, target]) => {
+  if (typeof target === "string") return [];
+  const built = /^\.\/dist\/(.+)\.js$/.exec(target.import?.default ?? "")?.[1] ?? "";
+  const names = key.includes("*")
+    ? filesBelow(`src/${posix.dirname(built)}`).map((path) => posix.basename(path, ".ts"))
+    : [""];
+  return names.map((name) => {
+    const subpath = key.replace("*", name);
+    return {
+      subpath,
+      specifier: posix.join("countersign", subpath),
+      module: built.replace("*", name),
+    };
+  });
+});
+
+const providerIds = filesBelow("src/providers").map((path) => posix.basename(path, ".ts"));
+
+/** What each subpath exports. Adding a name is a promise; taking one away breaks somebody. */
+const exportedNames: Readonly<Record<string, readonly string[]>> = {
+  ".": [
+    "WebhookError",
+    "allOf",
+    "anyOf",
+    "createReceiver",
+    "defineProvider",
+    "headerSecret",
+    "hmac",
+    "isWebhookError",
+    "memoryStore",
+    "safeVerifyHeaderSecret",
+    "safeVerifyHmac",
+    "safeVerifyStampedHmac",
+    "safeVerifySvix",
+    "stampedHmac",
+    "svix",
+    "verifyHeaderSecret",
+    "verifyHmac",
+    "verifyStampedHmac",
+    "verifySvix",
+  ],
+  "./express": ["toExpressHandler"],
+  "./fastify": ["toFastifyPlugin"],
+  "./fetch": ["toFetchHandler"],
+  // A provider exports by its name, so that a new one needs no line here.
+  ...Object.fromEntries(
+    providerIds.map((id) => [`./providers/${id}`, [id, `${id}Event`, `${id}Samples`]]),
+  ),
+  "./schemes/all-of": ["allOf"],
+  "./schemes/any-of": ["anyOf"],
+  "./schemes/bearer-introspection": ["bearerIntrospection"],
+  "./schemes/bearer-jwt": ["bearerJwt"],
+  "./schemes/bearer-token": ["bearerToken"],
+  "./schemes/header-secret": ["headerSecret", "safeVerifyHeaderSecret", "verifyHeaderSecret"],
+  "./schemes/hmac": ["hmac", "safeVerifyHmac", "verifyHmac"],
+  "./schemes/stamped-hmac": ["safeVerifyStampedHmac", "stampedHmac", "verifyStampedHmac"],
+  "./schemes/svix": ["safeVerifySvix", "svix", "verifySvix"],
+  "./schemes/unsigned": ["unsigned"],
+  "./stores/memory": ["memoryStore"],
+  "./testing": ["signDelivery", "tamper", "toRequest"],
+};
+
+describe("the exports map", () => {
+  it("points each subpath at one module, in both formats, with types for each", () => {
+    for (const [subpath, target] of Object.entries(manifest.exports)) {
+      if (subpath === "./package.json") {
+        expect(target).toBe("./package.json");
+        continue;
+      }
+      const built = (target as { import: { default: string } }).import.default.slice(0, -3);
+      // `types` first: TypeScript takes the first condition that it knows.
+      expect(JSON.stringify(target), subpath).toBe(
+        JSON.stringify({
+          import: { types: `${built}.d.ts`, default: `${built}.js` },
+          require: { types: `${built}.d.cts`, default: `${built}.cjs` },
+        }),
+      );
+    }
+    const { main, module, types } = manifest;
+    expect({ main, module, types }).toEqual({
+      main: "./dist/index.cjs",
+      module: "./dist/index.js",
+      types: "./dist/index.d.cts",
+    });
+  });
+
+  it("declares nothing that is not built", () => {
+    const declared = entries.flatMap(({ module }) =>
+      extensions.map((end) => `dist/${module}${end}`),
+    );
+    expect(declared.filter((path) => !existsSync(`${root}/${path}`))).toEqual([]);
+  });
+
+  it("leaves nothing out that is built, but for shared chunks and the hash functions", () => {
+    const modules = [...entries.map(({ module }) => module)];
+    modules.push("internal/hmac.node", "internal/hmac.default");
+    const expected = new Set(
+      modules.flatMap((module) => extensions.map((end) => `dist/${module}${end}`)),
+    );
+    // What the bundler split off lies in dist itself, with a hash in its name.
+    const chunk = /^dist\/[a-z-]+-[\w-]{8}\.(?:c?js|d\.c?ts)$/;
+    expect(filesBelow("dist").filter((path) => !expected.has(path) && !chunk.test(path))).toEqual(
+      [],
+    );
+  });
+
+  it("has a subpath for every provider, scheme, store and adapter in src", () => {
+    const modules = entries.map(({ module }) => module);
+    const plural = ["providers", "schemes", "stores", "adapters"];
+    const sources = plural
+      .flatMap((folder) => filesBelow(`src/${folder}`))
+      .map((path) => path.replace(/^src\/(.*)\.ts$/, "$1"));
+    expect(sources.filter((module) => !modules.includes(module))).toEqual([]);
+  });
+
+  it.each([
+    "countersign/receiver",
+    "countersign/errors",
+    "countersign/internal/hmac.node",
+    "countersign/adapters/express",
+    "countersign/dist/index.js",
+    "countersign/providers/nobody",
+    "countersign/providers/vove.js",
+    "countersign/providers",
+    "countersign/src/index.ts",
+  ])("does not let %s through", async (specifier) => {
+    for (const [, load] of formats) {
+      await expect(load(specifier)).rejects.toMatchObject({
+        code: expect.stringMatching(
+          /^(?:ERR_PACKAGE_PATH_NOT_EXPORTED|ERR_MODULE_NOT_FOUND|MODULE_NOT_FOUND)$/,
+        ),
+      });
+    }
+  });
+});
+
+describe("the exported names", () => {
+  it("are written down here for every subpath", () => {
+    expect(entries.map(({ subpath }) => subpath).sort()).toEqual(Object.keys(exportedNames).sort());
+  });
+
+  for (const { subpath, specifier } of entries) {
+    it(`of ${specifier} are these, by import and by require`, async () => {
+      for (const [format, load] of formats) {
+        const names = Object.keys(await load(specifier)).sort();
+        expect(names, format).toEqual([...(exportedNames[subpath] ?? [])].sort());
+      }
+    });
+  }
+});
+
+/** A receiver that reads the body, as the real one does, and hands back what that throws. */
+function bodyFailure(connect: (receiver: unknown) => unknown): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const receive = async ({ body }: { body: (limit: number) => Promise<unknown> }) => {
+      await body(1).then(() => reject(new Error("the body was read")), resolve);
+      return { status: 500 };
+    };
+    Promise.resolve(connect({ receive })).catch(reject);
+  });
+}
+
+const nothing = { headers: {}, body: "" };
+const response = { headersSent: true };
+const jsonRequest = { method: "POST", headers: {}, body: { parsed: true } };
+
+/** A call of each subpath that fails with our error. */
+const mistakes: Readonly<Record<string, (the: (name: string) => Call) => unknown>> = {
+  ".": (the) => the("verifySvix")(nothing, { secret: "" }),
+  "./express": (the) =>
+    bodyFailure((receiver) => (the("toExpressHandler")(receiver) as Call)(jsonRequest, response)),
+  "./fastify": (the) => the("toFastifyPlugin")({}, { path: "no slash" }),
+  "./fetch": (the) =>
+    bodyFailure((receiver) =>
+      (the("toFetchHandler")(receiver) as Call)(
+        new Request("http://localhost", { method: "POST", body: "more than one byte" }),
+      ),
+    ),
+  ...Object.fromEntries(
+    providerIds.map((id) => [`./providers/${id}`, (the: (name: string) => Call) => the(id)({})]),
+  ),
+  "./schemes/all-of": (the) => the("allOf")(),
+  "./schemes/any-of": (the) => the("anyOf")(),
+  "./schemes/bearer-introspection": (the) => the("bearerIntrospection")({}),
+  "./schemes/bearer-jwt": (the) => the("bearerJwt")({}),
+  "./schemes/bearer-token": (the) => the("bearerToken")({}),
+  "./schemes/header-secret": (the) => the("headerSecret")({}),
+  "./schemes/hmac": (the) => the("hmac")({}),
+  "./schemes/stamped-hmac": (the) => the("stampedHmac")({}),
+  "./schemes/svix": (the) => the("svix")({}),
+  "./schemes/unsigned": (the) => the("unsigned")("i did not read this"),
+  "./stores/memory": (the) => the("memoryStore")({ maxEntries: 0 }),
+  "./testing": (the) => the("tamper")(nothing, "gently"),
+};
+
+async function failureOf(
+  subpath: string,
+  load: (specifier: string) => Promise<Exports>,
+): Promise<unknown> {
+  const exports = await load(posix.join("countersign", subpath));
+  try {
+    return await mistakes[subpath]?.((name) => exports[name] as Call);
+  } catch (error) {
+    return error;
+  }
+}
+
+describe("the error", () => {
+  it("is provoked through every subpath", () => {
+    expect(Object.keys(mistakes).sort()).toEqual(entries.map(({ subpath }) => subpath).sort());
+  });
+
+  for (const [format, load] of formats) {
+    it.each(Object.keys(mistakes))(
+      `is of one class by ${format}, also through %s`,
+      async (subpath) => {
+        const { WebhookError } = await load("countersign");
+        expect(await failureOf(subpath, load)).toBeInstanceOf(WebhookError);
+      },
+    );
+  }
+
+  it("is recognised by either copy of the package, though each has its own class", async () => {
+    const [esm, cjs] = [await native.load("countersign"), native.require("countersign") as Exports];
+    expect(esm.WebhookError).not.toBe(cjs.WebhookError);
+    for (const [, load] of formats) {
+      const error = await failureOf("./providers/vove", load);
+      for (const { isWebhookError } of [esm, cjs] as Record<string, Call>[]) {
+        expect(isWebhookError?.(error)).toBe(true);
+        expect(isWebhookError?.(error, "secret_missing")).toBe(true);
+        expect(isWebhookError?.(error, "secret_malformed")).toBe(false);
+      }
+    }
+  });
+
+  it("is not taken for one that only looks like it", async () => {
+    for (const [, load] of formats) {
+      const { isWebhookError, WebhookError } = (await load("countersign")) as {
+        isWebhookError: Call;
+        WebhookError: ErrorClass;
+      };
+      const error = (await failureOf("./providers/vove", load)) as Error & Record<string, unknown>;
+      const { code, stage, status, details, hint } = error;
+      const fields = {
+        name: error.name,
+        message: error.message,
+        code,
+        stage,
+        status,
+        details,
+        hint,
+      };
+      const alike: readonly unknown[] = [
+        fields,
+        { ...error },
+        Object.assign(new Error(error.message), fields),
+        JSON.parse(JSON.stringify(error)),
+        structuredClone(error),
+        WebhookError,
+        "secret_missing",
+        undefined,
+        null,
+      ];
+      for (const value of alike) {
+        expect(isWebhookError(value)).toBe(false);
+        expect(isWebhookError(value, "secret_missing")).toBe(false);
+      }
+    }
+  });
+});
+
+/** The specifiers of a built file, of every kind. */
+function specifiersOf(path: string): readonly string[] {
+  const source = ts.createSourceFile(
+    path,
+    readFileSync(`${root}/${path}`, "utf8"),
+    ts.ScriptTarget.Latest,
+    false,
+    ts.ScriptKind.JS,
+  );
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    let given: ts.Node | undefined;
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
+      given = node.moduleSpecifier;
+    } else if (ts.isCallExpression(node)) {
+      const { expression } = node;
+      const isRequire = ts.isIdentifier(expression) && expression.text === "require";
+      if (isRequire || expression.kind === ts.SyntaxKind.ImportKeyword) given = node.arguments[0];
+    }
+    if (given !== undefined) {
+      found.push(ts.isStringLiteralLike(given) ? given.text : "(put together at run time)");
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+/** Everything outside the package that a built file reaches, and the built files that ask for it. */
+function reachedFrom(start: string): ReadonlyMap<string, readonly string[]> {
+  const outside = new Map<string, string[]>();
+  const seen = new Set<string>();
+  const pending = [start];
+  for (const path of pending) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    for (const specifier of specifiersOf(path)) {
+      const own = manifest.imports[specifier];
+      if (specifier.startsWith(".")) {
+        pending.push(posix.join(posix.dirname(path), specifier));
+      } else if (own !== undefined) {
+        // Every runtime's file of the format at hand.
+        const format = path.endsWith(".cjs") ? "require" : "import";
+        pending.push(...Object.values(own).map((target) => posix.normalize(target[format] ?? "")));
+      } else {
+        outside.set(specifier, [...(outside.get(specifier) ?? []), path]);
+      }
+    }
+  }
+  return outside;
+}
+
+describe("the root", () => {
+  it.each([".js", ".cjs"])("reaches nothing but node:crypto, and that in one file (%s)", (end) => {
+    expect([...reachedFrom(`dist/index${end}`)]).toEqual([
+      ["node:crypto", [`dist/internal/hmac.node${end}`]],
+    ]);
+  });
+
+  it.each([".js", ".cjs"])(
+    "is not alone in that: only providers reach zod, only bearer-jwt jose (%s)",
+    (end) => {
+      const reached = entries.flatMap(({ subpath, module }) =>
+        [...reachedFrom(`dist/${module}${end}`).keys()]
+          .filter((specifier) => specifier !== "node:crypto")
+          .map((specifier) => `${subpath} ${specifier}`),
+      );
+      expect(reached.sort()).toEqual([
+        "./providers/cr3dentials zod/mini",
+        "./providers/dataspike zod/mini",
+        "./providers/screver zod/mini",
+        "./providers/validas jose",
+        "./providers/validas zod/mini",
+        "./providers/vove zod/mini",
+        "./schemes/bearer-jwt jose",
+      ]);
+    },
+  );
+});
+
+interface Hmac {
+  readonly macKey: (key: Uint8Array) => {
+    readonly sign: (...parts: readonly (string | Uint8Array)[]) => Uint8Array;
+  };
+}
+
+describe("the hash functions", () => {
+  const built = (name: string) => `${root}/dist/internal/hmac.${name}`;
+
+  it("are node:crypto's in Node, by import and by require", async () => {
+    const esm = (await native.load("#hmac")) as unknown as Hmac;
+    expect(esm.macKey).toBe((await native.load(built("node.js"))).macKey);
+    const cjs = native.require("#hmac") as Hmac;
+    expect(cjs).toBe(native.require(built("node.cjs")));
+    // Only node:crypto answers with a Buffer.
+    for (const { macKey } of [esm, cjs]) {
+      expect(Buffer.isBuffer(macKey(new Uint8Array(16)).sign("a"))).toBe(true);
+    }
+  });
+
+  it("are the portable ones for every other runtime", () => {
+    expect(manifest.imports).toEqual({
+      "#hmac": {
+        node: {
+          import: "./dist/internal/hmac.node.js",
+          require: "./dist/internal/hmac.node.cjs",
+        },
+        default: {
+          import: "./dist/internal/hmac.default.js",
+          require: "./dist/internal/hmac.default.cjs",
+        },
+      },
+    });
+    // `default` last: whatever stands behind it is never reached.
+    expect(Object.keys(manifest.imports["#hmac"] ?? {})).toEqual(["node", "default"]);
+  });
+
+  it("give the same MAC without node:crypto, by import and by require", async () => {
+    const portable = [
+      await native.load(built("default.js")),
+      native.require(built("default.cjs")) as Exports,
+    ] as unknown as Hmac[];
+    const body = new Uint8Array([0, 255, 10, 13, 128]);
+    for (const { macKey } of portable) {
+      for (const length of [16, 63, 64, 65, 200]) {
+        const key = new Uint8Array(length).fill(length);
+        const expected = createHmac("sha256", key).update("msg_1.1700000000.").update(body);
+        expect(Buffer.from(macKey(key).sign("msg_1.1700000000.", body)).toString("hex")).toBe(
+          expected.digest("hex"),
+        );
+      }
+    }
+  });
+
+  it.each(["default.js", "default.cjs"])("have nothing left to import in %s", (name) => {
+    expect([...reachedFrom(`dist/internal/hmac.${name}`).keys()]).toEqual([]);
+  });
+});
+
+describe("package.json", () => {
+  it("is version 0.1.0, free of side effects, for Node 20.19 and later", () => {
+    const { version, sideEffects, engines } = manifest;
+    expect({ version, sideEffects, engines }).toEqual({
+      version: "0.1.0",
+      sideEffects: false,
+      engines: { node: ">=20.19" },
+    });
+  });
+
+  it("brings no dependency of any kind, and asks for zod, and for jose where it is used", () => {
+    const { dependencies, optionalDependencies, bundleDependencies, bundledDependencies } =
+      manifest;
+    expect([dependencies, optionalDependencies, bundleDependencies, bundledDependencies]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(manifest.peerDependencies).toEqual({ jose: "^6", zod: "^4" });
+    expect(manifest.peerDependenciesMeta).toEqual({ jose: { optional: true } });
+  });
+
+  it("publishes the build and the documents, and nothing else", () => {
+    expect(manifest.files).toEqual([
+      "dist",
+      "CHANGELOG.md",
+      "SECURITY.md",
+      "THIRD-PARTY-NOTICES.md",
+    ]);
+    const [packed] = JSON.parse(
+      execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+        cwd: root,
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+      }),
+    ) as [{ readonly files: readonly { readonly path: string }[] }];
+    const paths = packed.files.map(({ path }) => path);
+    expect(paths.filter((path) => !path.startsWith("dist/")).sort()).toEqual([
+      "CHANGELOG.md",
+      "LICENSE",
+      "README.md",
+      "SECURITY.md",
+      "THIRD-PARTY-NOTICES.md",
+      "package.json",
+    ]);
+    expect(paths.filter((path) => path.startsWith("dist/")).sort()).toEqual(filesBelow("dist"));
+  });
+});
+
+describe("package-lock.json", () => {
+  it("names no registry, so that it installs from whichever one is set up", () => {
+    const text = readFileSync(`${root}/package-lock.json`, "utf8");
+    const { packages } = JSON.parse(text) as {
+      packages: Record<string, { resolved?: string; link?: boolean }>;
+    };
+    expect(Object.keys(packages).length).toBeGreaterThan(1);
+    expect(Object.entries(packages).filter(([, { resolved }]) => resolved !== undefined)).toEqual(
+      [],
+    );
+    expect(text).not.toMatch(/"resolved"|\.tgz\b|\bregistry\b/);
+  });
+});
