@@ -5,6 +5,18 @@ import { invalidOption, wholeNumber } from "./options.js";
 /** A clock: milliseconds since the epoch, like `Date.now`. */
 export type Now = () => number;
 
+/** Options of every scheme that binds the time. */
+export interface FreshnessOptions {
+  /**
+   * How far the signed time may be from the clock, both ways, in whole seconds: 0 means exact, `false` unchecked.
+   *
+   * @default 300
+   */
+  readonly toleranceSeconds?: number | false | undefined;
+  /** The clock, in milliseconds since the epoch. @default Date.now */
+  readonly now?: Now | undefined;
+}
+
 const year = 31_536_000;
 
 /** Reads a `toleranceSeconds` option: 300 by default, `false` for unchecked. */

@@ -6,7 +6,7 @@
  * (github.com/dataspike-io/docs-public); read 2026-11-20. They contradict each other; where they do, both are accepted.
  */
 import * as z from "zod/mini";
-import type { Now } from "../internal/clock.js";
+import type { FreshnessOptions } from "../internal/clock.js";
 import type { Open } from "../internal/open.js";
 import { checkOptions, invalidOption } from "../internal/options.js";
 import type { Secrets } from "../internal/secrets.js";
@@ -176,16 +176,12 @@ export type DataspikeEvents = EventsOf<typeof events>;
 
 /** Where Dataspike's secret is and how it is used; exactly one of the three. */
 export type DataspikeOptions =
-  | {
+  | (FreshnessOptions & {
       /** The webhook's `hmac_signing_secret`, `whsec_` and hex. A rotation replaces it at once: give old and new. */
       readonly secret: Secrets;
-      /** How far the signed time may be from the clock, in seconds; `false` for unchecked. @default 300 */
-      readonly toleranceSeconds?: number | false | undefined;
-      /** The clock, in milliseconds since the epoch. @default Date.now */
-      readonly now?: Now | undefined;
       /** The shortest decoded key that is accepted, in bytes. @default 16 */
       readonly minSecretBytes?: number | undefined;
-    }
+    })
   | {
       /** A header that a proxy or the webhook's configuration adds to every delivery. Does not bind the body. */
       readonly header: { readonly name: string; readonly value: Secrets };

@@ -5,7 +5,7 @@
  * docs.voveid.com/docs/kyb-know-your-business/kyb-webhooks and docs.svix.com/retries; read 2026-11-20.
  */
 import * as z from "zod/mini";
-import type { Now } from "../internal/clock.js";
+import type { FreshnessOptions } from "../internal/clock.js";
 import type { Open } from "../internal/open.js";
 import { checkOptions, oneOf } from "../internal/options.js";
 import type { Secrets } from "../internal/secrets.js";
@@ -89,15 +89,11 @@ export type VoveEvent = z.infer<typeof voveEvent>;
 export type VoveEvents = EventsOf<typeof events>;
 
 /** Options of {@link vove}. */
-export interface VoveOptions {
+export interface VoveOptions extends FreshnessOptions {
   /** The endpoint's secret from the dashboard, `whsec_` and base64. */
   readonly secret: Secrets;
   /** The one kind of event this endpoint is subscribed to; settles statuses that two kinds share. */
   readonly expect?: "idv" | "aml" | "kyb" | undefined;
-  /** How far the signed time may be from the clock, in seconds; `false` for unchecked. @default 300 */
-  readonly toleranceSeconds?: number | false | undefined;
-  /** The clock, in milliseconds since the epoch. @default Date.now */
-  readonly now?: Now | undefined;
   /** The shortest decoded key that is accepted, in bytes. @default 16 */
   readonly minSecretBytes?: number | undefined;
 }

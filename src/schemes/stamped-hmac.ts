@@ -11,7 +11,7 @@ import { bodyBytes } from "../internal/body.js";
 import { encodeHex } from "../internal/bytes.js";
 import {
   checkFreshness,
-  type Now,
+  type FreshnessOptions,
   parseTimestamp,
   readNow,
   readTolerance,
@@ -25,17 +25,13 @@ import { readSecrets, type SecretEncoding, type Secrets } from "../internal/secr
 import type { Scheme } from "../scheme.js";
 
 /** Options of {@link stampedHmac}. */
-export interface StampedHmacOptions {
+export interface StampedHmacOptions extends FreshnessOptions {
   /** The shared secret. */
   readonly secret: Secrets;
   /** The header that carries time and signatures, in any case. */
   readonly header: string;
   /** How the secret stands for the key's bytes. @default "utf8" */
   readonly secretEncoding?: SecretEncoding | undefined;
-  /** How far the signed time may be from the clock, both ways, in seconds; `false` for unchecked. @default 300 */
-  readonly toleranceSeconds?: number | false | undefined;
-  /** The clock, in milliseconds since the epoch. @default Date.now */
-  readonly now?: Now | undefined;
   /** The shortest decoded key that is accepted, in bytes. @default 16 */
   readonly minSecretBytes?: number | undefined;
 }

@@ -17,7 +17,7 @@ import { bodyBytes } from "../internal/body.js";
 import { encodeBase64 } from "../internal/bytes.js";
 import {
   checkFreshness,
-  type Now,
+  type FreshnessOptions,
   parseTimestamp,
   readNow,
   readTolerance,
@@ -30,13 +30,9 @@ import { base64Secret, readSecrets, type Secrets } from "../internal/secrets.js"
 import type { Scheme } from "../scheme.js";
 
 /** Options of {@link svix}. */
-export interface SvixOptions {
+export interface SvixOptions extends FreshnessOptions {
   /** The endpoint's secret, `whsec_` and base64, or the key's bytes. */
   readonly secret: Secrets;
-  /** How far the signed time may be from the clock, both ways, in seconds; `false` for unchecked. @default 300 */
-  readonly toleranceSeconds?: number | false | undefined;
-  /** The clock, in milliseconds since the epoch. @default Date.now */
-  readonly now?: Now | undefined;
   /** The shortest decoded key that is accepted, in bytes. @default 16 */
   readonly minSecretBytes?: number | undefined;
 }
