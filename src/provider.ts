@@ -221,16 +221,22 @@ export function defineProvider<const Schema extends SchemaInput>(
     };
   };
 
-  const validate = async (validator: StandardSchema, payload: unknown): Promise<unknown> => {
+  const validate = async (
+    validator: StandardSchema,
+    payload: unknown,
+    type: string,
+  ): Promise<unknown> => {
+    // One validator for all types leaves the type to the sender, who could write anything there.
+    const known = single === undefined ? { type } : {};
     let result: Awaited<ReturnType<StandardSchema["~standard"]["validate"]>>;
     try {
       result = await validator["~standard"].validate(payload);
     } catch {
       // What a validator throws may quote the event.
-      throw new WebhookError(payloadInvalid, { issues: [] });
+      throw new WebhookError(payloadInvalid, { ...known, issues: [] });
     }
     if (result.issues !== undefined) {
-      throw new WebhookError(payloadInvalid, { issues: safeIssues(result.issues) });
+      throw new WebhookError(payloadInvalid, { ...known, issues: safeIssues(result.issues) });
     }
     return result.value;
   };
@@ -258,7 +264,11 @@ export function defineProvider<const Schema extends SchemaInput>(
       };
       return message;
     }
-    const event = (await validate(validator, payload)) as EventsOf<Schema>[keyof EventsOf<Schema>];
+    const event = (await validate(
+      validator,
+      payload,
+      type,
+    )) as EventsOf<Schema>[keyof EventsOf<Schema>];
     const decision = attempt(() => definition.decision?.(event, context));
     return {
       ...facts(event, context),

@@ -116,6 +116,13 @@ function checkReceiver(provider: Provider, options: ReceiverOptions<never>): voi
   }
 }
 
+/** Refuses what is no receiver, when an adapter is made; with the first request it would be too late. */
+export function requireReceiver(receiver: Pick<Receiver, "receive">): void {
+  if (typeof receiver?.receive !== "function") {
+    invalidOption("receiver", "what createReceiver returns");
+  }
+}
+
 /** Refuses what can be refused before a byte of the body is read. */
 function admit(incoming: Delivery | IncomingDelivery, maxBodyBytes: number): void {
   if ("method" in incoming && incoming.method !== "POST") {

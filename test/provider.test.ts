@@ -370,6 +370,19 @@ describe("what an off-schema event says", () => {
     expect(await issuesOf(throwing, { name: "Nives" })).toEqual([]);
   });
 
+  it("names the type where the schemas know it, and not where the sender may write anything there", async () => {
+    const body = '{"type":"created"}';
+    const delivery = { headers: { s: mac(secret, "hex", body) }, body };
+    const schema = v.object({ n: v.number() });
+    const issues = [{ path: "n", expected: "number" }];
+    await expect(
+      defineProvider({ name: "p", scheme, schema: { created: schema } }).verify(delivery),
+    ).rejects.toMatchObject({ details: { type: "created", issues } });
+    await expect(
+      defineProvider({ name: "p", scheme, schema }).verify(delivery),
+    ).rejects.toHaveProperty("details", { issues });
+  });
+
   it("is at most twenty issues long", async () => {
     const schema = v.array(v.number());
     expect(await issuesOf(schema, Array(500).fill("x"))).toHaveLength(20);

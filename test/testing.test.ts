@@ -5,6 +5,7 @@ import { dataspike, dataspikeSamples } from "../src/providers/dataspike.js";
 import { screver, screverSamples } from "../src/providers/screver.js";
 import { validas, validasSamples } from "../src/providers/validas.js";
 import { vove, voveSamples } from "../src/providers/vove.js";
+import { createReceiver } from "../src/receiver.js";
 import { signDelivery, tamper, toRequest } from "../src/testing.js";
 import { codeOf } from "./helpers/code-of.js";
 import { mac, stamp, svixHeaders } from "./helpers/sign.js";
@@ -45,6 +46,20 @@ describe.each(Object.entries(providers))("%s", (_name, [provider, samples]) => {
     expect(await provider.verify(delivery, { now })).toMatchObject({ known: true, type });
   });
 });
+
+it.each(Object.entries(providers))(
+  "has samples of %s that are different messages",
+  async (_name, [provider, samples]) => {
+    const receiver = createReceiver(provider, {
+      onUnknown: () => undefined,
+      on: Object.fromEntries(provider.types.map((type) => [type, () => undefined])),
+    });
+    const kinds = [];
+    for (const sample of Object.values(samples))
+      kinds.push((await receiver.receive(signDelivery(provider, sample))).kind);
+    expect(new Set(kinds)).toEqual(new Set(["handled"]));
+  },
+);
 
 describe("signDelivery", () => {
   const event = { status: "pending", refId: "user-1" };

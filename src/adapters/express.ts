@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { headersOf, type NodeRequest, readNodeBody } from "../internal/read-node-body.js";
 import { responseHeaders } from "../outcome.js";
-import type { Receiver } from "../receiver.js";
+import { type Receiver, requireReceiver } from "../receiver.js";
 
 /** A handler for Express, Connect, Nest and plain `node:http`. */
 export type ExpressHandler = (
@@ -23,8 +23,11 @@ export type ExpressHandler = (
  * app.post("/webhooks/vove", toExpressHandler(receiver));
  * app.use(express.json());
  * ```
+ *
+ * @throws {WebhookError} `option_invalid` for what is no receiver.
  */
 export function toExpressHandler<Events>(receiver: Receiver<Events>): ExpressHandler {
+  requireReceiver(receiver as Pick<Receiver, "receive">);
   return async (incoming, response, next) => {
     const request = incoming as NodeRequest;
     try {

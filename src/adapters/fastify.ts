@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { checkOptions, invalidOption } from "../internal/options.js";
 import { headersOf, type NodeRequest, readNodeBody } from "../internal/read-node-body.js";
 import { responseHeaders } from "../outcome.js";
-import type { Receiver } from "../receiver.js";
+import { type Receiver, requireReceiver } from "../receiver.js";
 
 /** Options of {@link toFastifyPlugin}. */
 export interface FastifyRouteOptions {
@@ -56,6 +56,7 @@ export function toFastifyPlugin<Events>(
   receiver: Receiver<Events>,
   options: FastifyRouteOptions,
 ): FastifyWebhookPlugin {
+  requireReceiver(receiver as Pick<Receiver, "receive">);
   checkOptions(options, ["path"]);
   const { path } = options;
   if (typeof path !== "string" || !path.startsWith("/")) invalidOption("path", "a path, from /");

@@ -1,6 +1,6 @@
 import { readWebBody } from "../internal/read-web-body.js";
 import { responseHeaders } from "../outcome.js";
-import type { Receiver } from "../receiver.js";
+import { type Receiver, requireReceiver } from "../receiver.js";
 
 /** A handler of the fetch API. What a framework passes besides the request is not used. */
 export type FetchHandler = (request: Request, ...rest: readonly unknown[]) => Promise<Response>;
@@ -15,8 +15,11 @@ export type FetchHandler = (request: Request, ...rest: readonly unknown[]) => Pr
  * ```ts
  * export const POST = toFetchHandler(receiver);
  * ```
+ *
+ * @throws {WebhookError} `option_invalid` for what is no receiver.
  */
 export function toFetchHandler<Events>(receiver: Receiver<Events>): FetchHandler {
+  requireReceiver(receiver as Pick<Receiver, "receive">);
   return async (request) => {
     const outcome = await receiver.receive({
       method: request.method,

@@ -45,8 +45,7 @@ function readSecret(
   least: number,
   index: number,
 ): SecretKey {
-  const labelled =
-    typeof secret === "object" && secret !== null && !isBytes(secret) && "value" in secret;
+  const labelled = typeof secret === "object" && secret !== null && "value" in secret;
   const { value, label } = (labelled ? secret : { value: secret }) as {
     value: unknown;
     label?: unknown;

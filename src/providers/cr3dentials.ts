@@ -81,7 +81,7 @@ export const cr3dentialsEvent = /* @__PURE__ */ (() =>
 export type Cr3dentialsEvent = z.infer<typeof cr3dentialsEvent>;
 
 /** cr3dentials' events by message type. */
-export type Cr3dentialsEvents = EventsOf<typeof events>;
+export interface Cr3dentialsEvents extends EventsOf<typeof events> {}
 
 /** Options of {@link cr3dentials}: at least one of `signingSecret` and `header`. */
 export interface Cr3dentialsOptions {

@@ -172,7 +172,7 @@ export const dataspikeEvent = /* @__PURE__ */ (() =>
 export type DataspikeEvent = z.infer<typeof dataspikeEvent>;
 
 /** Dataspike's events by message type. */
-export type DataspikeEvents = EventsOf<typeof events>;
+export interface DataspikeEvents extends EventsOf<typeof events> {}
 
 /** Where Dataspike's secret is and how it is used; exactly one of the three. */
 export type DataspikeOptions =
@@ -244,7 +244,6 @@ export function dataspike(options: DataspikeOptions): Provider<DataspikeEvents> 
 }
 
 const sampleEnvelope = {
-  id: "1ed2fb46-8271-6a33-a9ef-7553f473af46",
   webhook_id: "1ed2f903-2d75-6b19-b6a5-29535bc3340e",
   timestamp: "2026-03-01T09:00:00.250000Z",
 };
@@ -255,6 +254,7 @@ export const dataspikeSamples: { readonly [Type in keyof DataspikeEvents]: Datas
   /* @__PURE__ */ (() => ({
     DOCVER: {
       ...sampleEnvelope,
+      id: "1ed2fb46-8271-6a33-a9ef-7553f473af46",
       event_type: "DOCVER",
       payload: {
         id: "b86a3cbe-7880-4759-a4f3-9bcabac3cf3c",
@@ -270,11 +270,13 @@ export const dataspikeSamples: { readonly [Type in keyof DataspikeEvents]: Datas
     },
     APPLICANT: {
       ...sampleEnvelope,
+      id: "1ed2fb46-8271-6a33-a9ef-7553f473af47",
       event_type: "APPLICANT",
       payload: { applicant_id: sampleApplicant, verification_status: "passed" },
     },
     AML: {
       ...sampleEnvelope,
+      id: "1ed2fb46-8271-6a33-a9ef-7553f473af48",
       event_type: "AML",
       payload: {
         screening_id: "802b4d26-ad74-4220-b9c6-513c710bf0d4",
@@ -283,6 +285,7 @@ export const dataspikeSamples: { readonly [Type in keyof DataspikeEvents]: Datas
     },
     AML_SCREENING: {
       ...sampleEnvelope,
+      id: "1ed2fb46-8271-6a33-a9ef-7553f473af49",
       event_type: "AML_SCREENING",
       payload: {
         screening_id: "802b4d26-ad74-4220-b9c6-513c710bf0d4",
@@ -294,6 +297,7 @@ export const dataspikeSamples: { readonly [Type in keyof DataspikeEvents]: Datas
     },
     DOCVER_CHECKS: {
       ...sampleEnvelope,
+      id: "1ed2fb46-8271-6a33-a9ef-7553f473af4a",
       event_type: "DOCVER_CHECKS",
       payload: {
         verification_id: "b86a3cbe-7880-4759-a4f3-9bcabac3cf3c",
@@ -304,11 +308,13 @@ export const dataspikeSamples: { readonly [Type in keyof DataspikeEvents]: Datas
     },
     TRANSACTION_MONITORING: {
       ...sampleEnvelope,
+      id: "1ed2fb46-8271-6a33-a9ef-7553f473af4b",
       event_type: "TRANSACTION_MONITORING",
       payload: { applicant_id: sampleApplicant },
     },
     KYT_WALLET_CHECK: {
       ...sampleEnvelope,
+      id: "1ed2fb46-8271-6a33-a9ef-7553f473af4c",
       event_type: "KYT_WALLET_CHECK",
       payload: { applicant_id: sampleApplicant },
     },

@@ -44,7 +44,7 @@ export const screverEvent = /* @__PURE__ */ (() =>
 export type ScreverEvent = z.infer<typeof screverEvent>;
 
 /** Screver's events by message type. */
-export type ScreverEvents = EventsOf<typeof events>;
+export interface ScreverEvents extends EventsOf<typeof events> {}
 
 /** One webhook registration. */
 export interface ScreverEndpoint {

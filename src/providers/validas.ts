@@ -119,7 +119,7 @@ export const validasEvent = /* @__PURE__ */ (() =>
 export type ValidasEvent = z.infer<typeof validasEvent>;
 
 /** vali-Das' events by message type. */
-export type ValidasEvents = EventsOf<typeof changes>;
+export interface ValidasEvents extends EventsOf<typeof changes> {}
 
 /** How the endpoint is protected: a signed token, a token to ask about, or one fixed token. */
 export type ValidasBearer =

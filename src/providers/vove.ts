@@ -86,7 +86,7 @@ export const voveEvent = /* @__PURE__ */ (() =>
 export type VoveEvent = z.infer<typeof voveEvent>;
 
 /** VOVE ID's events by message type. */
-export type VoveEvents = EventsOf<typeof events>;
+export interface VoveEvents extends EventsOf<typeof events> {}
 
 /** Options of {@link vove}. */
 export interface VoveOptions extends FreshnessOptions {

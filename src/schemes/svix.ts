@@ -45,7 +45,7 @@ interface HeaderSet {
 }
 
 function countOf({ values }: HeaderSet): number {
-  return values.filter((value) => value !== undefined).length;
+  return values.filter(Boolean).length;
 }
 
 /** Takes one set of headers, the fuller one; mixing two would join what was never signed together. */

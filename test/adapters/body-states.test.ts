@@ -325,6 +325,17 @@ describe("a Node request", () => {
   );
 });
 
+it.each([undefined, null, {}, specProvider()])(
+  "no adapter is made of what is no receiver: %o",
+  async (odd) => {
+    expect(await codeOf(() => toExpressHandler(odd as never))).toBe("option_invalid");
+    expect(await codeOf(() => toFetchHandler(odd as never))).toBe("option_invalid");
+    expect(await codeOf(() => toFastifyPlugin(odd as never, { path: "/hook" }))).toBe(
+      "option_invalid",
+    );
+  },
+);
+
 describe("the Express handler", () => {
   const request = () =>
     Object.assign(Object.create(null), { method: "POST", headers: {} }) as IncomingMessage;

@@ -490,7 +490,7 @@ describe("package.json", () => {
       undefined,
       undefined,
     ]);
-    expect(manifest.peerDependencies).toEqual({ jose: "^6", zod: "^4" });
+    expect(manifest.peerDependencies).toEqual({ jose: "^6", zod: "^4.0.16" });
     expect(manifest.peerDependenciesMeta).toEqual({ jose: { optional: true } });
   });
 
