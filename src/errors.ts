@@ -21,7 +21,7 @@ export type WebhookErrorDetails = Readonly<Record<string, unknown>>;
 const brand: unique symbol = Symbol.for("countersign.WebhookError") as never;
 
 /**
- * The only error that countersign throws.
+ * The error that countersign throws, whatever a sender or a set-up does.
  *
  * Holds no secret, signature, token, header value or body byte, in no property and at no depth, so
  * that it can be logged whole. Recognise it with {@link isWebhookError}.
@@ -76,7 +76,10 @@ export class WebhookError extends Error {
  * @param value Anything that was thrown.
  * @param code Only this code counts.
  */
-export function isWebhookError(value: unknown, code?: WebhookErrorCode): value is WebhookError {
+export function isWebhookError<Code extends WebhookErrorCode = WebhookErrorCode>(
+  value: unknown,
+  code?: Code,
+): value is WebhookError & { readonly code: Code } {
   return (
     typeof value === "object" &&
     value !== null &&

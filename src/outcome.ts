@@ -7,7 +7,7 @@ interface OutcomeFacts {
    * `handler_timeout` of the same delivery.
    */
   readonly late?: true;
-  /** What the handler or the store threw. It is the application's own and may hold personal data. */
+  /** What code of the application threw: a handler, a store, a scheme of its own. It may hold personal data. */
   readonly cause?: unknown;
 }
 
@@ -48,7 +48,7 @@ export interface RejectedOutcome<Events> extends OutcomeFacts {
   /** `error.status` */
   readonly status: number;
   readonly error: WebhookError;
-  /** Present once the message had been read. */
+  /** Present once a handler was chosen for it. */
   readonly message?: MessageOf<Events>;
 }
 
@@ -62,11 +62,11 @@ export type Outcome<Events = Record<string, unknown>> =
 
 /** The headers that an answer needs beside its status. The body stays empty: a sender learns nothing about the reason. */
 export function responseHeaders(outcome: Outcome<never>): Readonly<Record<string, string>> {
-  const code = outcome.kind === "rejected" ? outcome.error.code : undefined;
+  const error = outcome.kind === "rejected" ? outcome.error : undefined;
   return {
     "content-length": "0",
-    ...(code === "method_not_allowed" ? { allow: "POST" } : {}),
-    // The rest of the body is still on its way, and nobody will read it.
-    ...(code === "body_too_large" || code === "body_unreadable" ? { connection: "close" } : {}),
+    ...(error?.code === "method_not_allowed" ? { allow: "POST" } : {}),
+    // The body, or the rest of it, is still on its way, and nobody will read it.
+    ...(error?.stage === "request" ? { connection: "close" } : {}),
   };
 }

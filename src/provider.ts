@@ -3,8 +3,8 @@ import type { Delivery, HeadersInput, VerifiedDelivery } from "./delivery.js";
 import { payloadInvalid } from "./error-kinds.js";
 import { WebhookError } from "./errors.js";
 import { encodeHex } from "./internal/bytes.js";
-import { readHeader } from "./internal/headers.js";
-import { safeIssues } from "./internal/issues.js";
+import { readHeader, settledHeaders } from "./internal/headers.js";
+import { type PayloadIssue, safeIssues } from "./internal/issues.js";
 import { checkOptions, invalidOption, wholeNumber } from "./internal/options.js";
 import {
   isStandardSchema,
@@ -131,6 +131,16 @@ function reader<Value>(option: string, from: string | Reader<Value> | undefined)
   return from;
 }
 
+const flagWords: readonly unknown[] = [
+  "type_inferred",
+  "type_ambiguous",
+  "subject_conflict",
+] satisfies MessageFlag[];
+
+function knownFlags(flags: unknown): readonly MessageFlag[] {
+  return Array.isArray(flags) ? flags.filter((flag) => flagWords.includes(flag)) : [];
+}
+
 /** Runs a provider's own function on what a sender wrote; one that trips over it must not take the delivery down. */
 function attempt<Value>(read: () => Value): Value | undefined {
   try {
@@ -188,31 +198,35 @@ export function defineProvider<const Schema extends SchemaInput>(
   const readSubject = reader("subject", definition.subject);
   const readTime = reader("occurredAt", definition.occurredAt);
 
-  const typeOf = (payload: unknown, context: ReadContext): TypeReading | undefined => {
+  const typeOf = async (
+    payload: unknown,
+    context: ReadContext,
+  ): Promise<TypeReading | undefined> => {
     let reading: unknown;
     try {
-      reading = readType(payload, context);
+      reading = await readType(payload, context);
     } catch {
       // Not “unknown”, which is acknowledged and forgotten.
       throw new WebhookError(payloadInvalid, { issues: [{ path: "", expected: "a type" }] });
     }
     // Only a function of the provider's may name doubts, never the event itself.
     const full = typeof definition.type === "function" && typeof reading === "object";
-    const { type, flags = [] } = (
-      full ? (reading ?? {}) : { type: reading }
-    ) as Partial<TypeReading>;
+    const { type, flags } = (full ? (reading ?? {}) : { type: reading }) as Partial<TypeReading>;
     const text = asText(type);
-    return text === undefined ? undefined : { type: text, flags };
+    return text === undefined ? undefined : { type: text, flags: knownFlags(flags) };
   };
 
-  const facts = (event: unknown, context: ReadContext) => {
+  const facts = (event: unknown, payload: unknown, context: ReadContext) => {
     const { delivery } = context;
+    // A validator may strip the field that the id is in.
+    const sentId = typeof definition.id === "string" ? field(payload, definition.id) : undefined;
     const subject = asText(attempt(() => readSubject(event, context)));
     const occurredAt = asDate(attempt(() => readTime(event, context)));
     return {
       provider: name,
       id:
         asText(attempt(() => readId(event, context))) ??
+        asText(sentId) ??
         delivery.id ??
         encodeHex(sha256(delivery.body)),
       ...(subject === undefined ? {} : { subject }),
@@ -228,17 +242,15 @@ export function defineProvider<const Schema extends SchemaInput>(
   ): Promise<unknown> => {
     // One validator for all types leaves the type to the sender, who could write anything there.
     const known = single === undefined ? { type } : {};
-    let result: Awaited<ReturnType<StandardSchema["~standard"]["validate"]>>;
+    let issues: readonly PayloadIssue[] = [];
     try {
-      result = await validator["~standard"].validate(payload);
+      const result = await validator["~standard"].validate(payload);
+      if (result.issues === undefined) return result.value;
+      issues = safeIssues(result.issues);
     } catch {
       // What a validator throws may quote the event.
-      throw new WebhookError(payloadInvalid, { ...known, issues: [] });
     }
-    if (result.issues !== undefined) {
-      throw new WebhookError(payloadInvalid, { ...known, issues: safeIssues(result.issues) });
-    }
-    return result.value;
+    throw new WebhookError(payloadInvalid, { ...known, issues });
   };
 
   const read = async (
@@ -250,13 +262,13 @@ export function defineProvider<const Schema extends SchemaInput>(
       header: (header) => attempt(() => readHeader(headers, header.toLowerCase())),
     };
     const payload = delivery.json();
-    const reading = typeOf(payload, context);
+    const reading = await typeOf(payload, context);
     const type = reading?.type ?? (single === undefined ? "unknown" : "event");
     const flags = reading?.flags ?? [];
     const validator = single ?? byType.get(type);
     if (validator === undefined) {
       const message: UnknownMessage = {
-        ...facts(payload, context),
+        ...facts(payload, payload, context),
         known: false,
         type,
         event: payload,
@@ -271,12 +283,12 @@ export function defineProvider<const Schema extends SchemaInput>(
     )) as EventsOf<Schema>[keyof EventsOf<Schema>];
     const decision = attempt(() => definition.decision?.(event, context));
     return {
-      ...facts(event, context),
+      ...facts(event, payload, context),
       known: true,
       type,
       event,
       ...(decision === undefined ? {} : { decision }),
-      flags: [...flags, ...(attempt(() => definition.flags?.(event, context)) ?? [])],
+      flags: [...flags, ...knownFlags(attempt(() => definition.flags?.(event, context)))],
     } as MessageOf<EventsOf<Schema>>;
   };
 
@@ -289,7 +301,9 @@ export function defineProvider<const Schema extends SchemaInput>(
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(retry === undefined ? {} : { retry }),
     read,
-    verify: async (delivery, options) =>
-      read(await scheme.verify(delivery, options), delivery.headers),
+    verify: async (delivery, options) => {
+      const headers = settledHeaders(delivery?.headers);
+      return read(await scheme.verify({ headers, body: delivery?.body }, options), headers);
+    },
   };
 }

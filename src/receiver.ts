@@ -15,7 +15,7 @@ import { bodyBytes } from "./internal/body.js";
 import { encodeHex, utf8Bytes } from "./internal/bytes.js";
 import { type Now, readNow } from "./internal/clock.js";
 import { type Deadline, expired, startDeadline } from "./internal/deadline.js";
-import { readHeader } from "./internal/headers.js";
+import { readHeader, settledHeaders } from "./internal/headers.js";
 import { checkOptions, invalidOption, wholeNumber } from "./internal/options.js";
 import type { KnownMessage, MessageOf, UnknownMessage } from "./message.js";
 import type { Outcome, RejectedOutcome } from "./outcome.js";
@@ -46,9 +46,10 @@ export interface InvalidDelivery {
 
 /** Handlers by message type. */
 export type Handlers<Events> = {
-  readonly [Type in keyof Events & string]?:
-    | ((event: Events[Type], message: KnownMessage<Events[Type], Type>) => unknown)
-    | undefined;
+  readonly [Type in keyof Events & string]?: (
+    event: Events[Type],
+    message: KnownMessage<Events[Type], Type>,
+  ) => unknown;
 };
 
 /** Options of {@link createReceiver}. */
@@ -83,11 +84,18 @@ export interface Receiver<Events = Record<string, unknown>> {
 }
 
 const assumedTimeoutMs = 10_000;
-/** How long a claim is held for a handler that outlives its deadline. */
-const leaseMs = 300_000;
+/** How long a claim is held at least, for a handler that outlives its deadline. */
+const shortestLeaseMs = 300_000;
 /** Longer than the longest documented retry schedule: Svix gives up after about 28 hours. */
 const ttlMs = 48 * 3_600_000;
 const longestId = 256;
+
+/** An object literal, of any realm. The methods of a class instance would not be found among its keys. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
 
 function checkReceiver(provider: Provider, options: ReceiverOptions<never>): void {
   if (typeof provider?.read !== "function") {
@@ -97,23 +105,24 @@ function checkReceiver(provider: Provider, options: ReceiverOptions<never>): voi
     ...["on", "onUnknown", "onInvalid", "onOutcome", "store", "deadlineMs", "maxBodyBytes", "now"],
   ]);
   const { on = {}, store } = options;
-  if (typeof on !== "object" || on === null) invalidOption("on", "an object of handlers");
+  if (!isPlain(on)) invalidOption("on", "an object of handlers");
   for (const [type, handler] of Object.entries(on)) {
     if (provider.types.length > 0 && !provider.types.includes(type)) {
       invalidOption(`on.${type}`, provider.types);
     }
-    if (handler !== undefined && typeof handler !== "function") {
-      invalidOption(`on.${type}`, "a function");
-    }
+    // Not even undefined: a handler that went missing would have its messages acknowledged and forgotten.
+    if (typeof handler !== "function") invalidOption(`on.${type}`, "a function");
   }
   for (const name of ["onUnknown", "onInvalid", "onOutcome"] as const) {
     if (options[name] !== undefined && typeof options[name] !== "function") {
       invalidOption(name, "a function");
     }
   }
-  if (store !== undefined && store !== false && typeof store?.claim !== "function") {
+  const isStore = (["claim", "complete", "release"] as const).every(
+    (name) => store && typeof store[name] === "function",
+  );
+  if (store !== undefined && store !== false && !isStore)
     invalidOption("store", "a store, or false");
-  }
 }
 
 /** Refuses what is no receiver, when an adapter is made; with the first request it would be too late. */
@@ -144,7 +153,10 @@ function keyOf({ provider, id }: { readonly provider: string; readonly id: strin
 
 /** Takes nothing for a claim but what the contract says: handling without one would be handling twice. */
 function checkClaim(claim: Claim): Claim {
-  if (["claimed", "busy", "done"].includes(claim?.state)) return claim;
+  const { state, token } = claim as { state: string; token?: unknown };
+  if (state === "claimed" ? typeof token === "string" : state === "busy" || state === "done") {
+    return claim;
+  }
   throw new TypeError("The store's claim has no state.");
 }
 
@@ -221,12 +233,13 @@ export function createReceiver<Events>(
       ((event: unknown, message: unknown) => unknown) | undefined,
     ][],
   );
-  const store = options.store === false ? undefined : (options.store ?? memoryStore());
   const timeoutMs = provider.timeoutMs ?? assumedTimeoutMs;
   const promptly = Math.max(timeoutMs - 1000, Math.ceil(timeoutMs / 2));
   const deadlineMs = wholeNumber("deadlineMs", options.deadlineMs, promptly, 1, 600_000);
+  const leaseMs = Math.max(shortestLeaseMs, 2 * deadlineMs);
   const maxBodyBytes = wholeNumber("maxBodyBytes", options.maxBodyBytes, 1_048_576, 1, 1 << 30);
   const now = readNow(options.now);
+  const store = options.store === false ? undefined : (options.store ?? memoryStore({ now }));
 
   const observe = (outcome: Outcome<Events>): void => {
     const call = async (): Promise<unknown> => onOutcome?.(outcome);
@@ -247,7 +260,7 @@ export function createReceiver<Events>(
       ? { kind: "handled", status: 200, message, ...thrown }
       : { kind: "ignored", status: 200, reason: "unknown_type", message, ...thrown };
 
-  /** Calls the handler and settles the claim; never rejects. */
+  /** Calls the handler and settles the claim. */
   const handle = async (
     message: MessageOf<Events>,
     handler: () => unknown,
@@ -309,8 +322,9 @@ export function createReceiver<Events>(
     deadline: Deadline,
   ): Promise<Outcome<Events>> => {
     const delivery = await step(deadline, bodyUnreadable, async () => {
-      const { headers, body: source } = incoming;
-      admit(incoming, maxBodyBytes);
+      const { body: source } = incoming;
+      const headers = settledHeaders(incoming.headers);
+      admit({ ...incoming, headers }, maxBodyBytes);
       const body = bodyBytes({
         headers,
         body: typeof source === "function" ? await source(maxBodyBytes) : source,

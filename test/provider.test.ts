@@ -199,6 +199,66 @@ describe("defineProvider", () => {
     expect(await nothing.verify(signed({ type: "created" }))).toMatchObject({ known: false });
   });
 
+  it("takes no word for a doubt but those there are", async () => {
+    const echo = (event: unknown) => (event as { type: unknown }).type as never;
+    const provider = defineProvider({
+      name: "p",
+      scheme,
+      schema: { created },
+      type: echo,
+      flags: () => 5 as never,
+    });
+    for (const flags of [{}, 5, ["paid"], [{}], undefined]) {
+      expect(await provider.verify(signed({ type: { type: "renamed", flags } }))).toMatchObject({
+        known: false,
+        flags: [],
+      });
+    }
+    expect(await provider.verify(signed({ type: "created" }))).toMatchObject({
+      known: true,
+      flags: [],
+    });
+  });
+
+  it("waits for a type that takes its time, and refuses where that fails", async () => {
+    const late = (outcome: () => Promise<string>) =>
+      defineProvider({ name: "p", scheme, schema: { created }, type: outcome as never });
+    expect(await late(async () => "created").verify(signed({ type: "created" }))).toMatchObject({
+      known: true,
+    });
+    const failing = late(() => Promise.reject(new Error("no")));
+    expect(await codeOf(() => failing.verify(signed({ type: "created" })))).toBe("payload_invalid");
+  });
+
+  it("finds the id that a validator strips", async () => {
+    const stripping = v.object({ type: v.literal("created") });
+    const provider = defineProvider({
+      name: "p",
+      scheme,
+      schema: { created: stripping },
+      id: "id",
+    });
+    const message = await provider.verify(signed({ type: "created", id: "evt_1", attempt: 2 }));
+    expect(message).toMatchObject({ id: "evt_1", event: { type: "created" } });
+  });
+
+  it.each([
+    undefined,
+    null,
+    { issues: 5 },
+    { issues: [null] },
+    { issues: [{ message: "", path: 5 }] },
+    { issues: [{ message: "", values: [1n] }] },
+  ])("refuses the event where a validator answers %o", async (answer) => {
+    const odd: StandardSchema = {
+      "~standard": { version: 1, vendor: "test", validate: () => answer as never },
+    };
+    const provider = defineProvider({ name: "p", scheme, schema: { created: odd } });
+    expect(await codeOf(() => provider.verify(signed({ type: "created" })))).toBe(
+      "payload_invalid",
+    );
+  });
+
   it.each([
     ["2026-01-02T03:04:05Z", "2026-01-02T03:04:05.000Z"],
     ["2026-01-02T03:04Z", "2026-01-02T03:04:00.000Z"],

@@ -396,7 +396,7 @@ describe("the store", () => {
     expect(handler).not.toHaveBeenCalled();
   });
 
-  it.each([undefined, null, {}, { state: "CLAIMED" }])(
+  it.each([undefined, null, {}, { state: "CLAIMED" }, { state: "claimed" }])(
     "that answers %o is down as well",
     async (claim) => {
       const handler = vi.fn();
@@ -664,6 +664,21 @@ describe("set-up", () => {
     [specProvider(), { on: null }],
     [specProvider(), { on: { renamed: () => undefined } }],
     [specProvider(), { on: { created: "x" } }],
+    [specProvider(), { on: { created: undefined } }],
+    [specProvider(), { on: [] }],
+    [specProvider(), { on: new Map([["created", () => undefined]]) }],
+    [specProvider(), { on: Object.create({ created: () => undefined }) }],
+    [
+      specProvider(),
+      {
+        on: new (class {
+          created() {
+            return undefined;
+          }
+        })(),
+      },
+    ],
+    [specProvider(), { store: { claim: async () => ({ state: "busy" }) } }],
     [specProvider(), { onUnknown: 1 }],
     [specProvider(), { onInvalid: {} }],
     [specProvider(), { onOutcome: "log" }],
@@ -693,9 +708,31 @@ describe("set-up", () => {
     }
   });
 
+  it("takes handlers from an object without a prototype", async () => {
+    const on = Object.assign(Object.create(null), { created: () => undefined });
+    expect((await createReceiver(specProvider(), { on }).receive(genuine)).kind).toBe("handled");
+  });
+
+  it("holds a claim for longer than a handler may take", async () => {
+    const leases: number[] = [];
+    const store: Store = {
+      ...memoryStore(),
+      claim: async (_key, { leaseMs }) => {
+        leases.push(leaseMs);
+        return { state: "busy" };
+      },
+    };
+    await createReceiver(specProvider(), {
+      store,
+      deadlineMs: 600_000,
+      on: { created: () => undefined },
+    }).receive(genuine);
+    expect(leases).toEqual([1_200_000]);
+  });
+
   it("takes undefined for what is left out", async () => {
     const receiver = createReceiver(specProvider(), {
-      on: { created: undefined },
+      on: undefined,
       store: undefined,
       onOutcome: undefined,
       deadlineMs: undefined,
@@ -731,6 +768,27 @@ describe("set-up", () => {
       error: { code: "handler_failed" },
       cause: expect.any(TypeError),
     });
+  });
+
+  it("takes headers that can be read once", async () => {
+    const headers = new Headers({ ...genuine.headers, "content-length": "5" }).entries();
+    const receiver = createReceiver(specProvider(), { on: { created: () => undefined } });
+    expect((await receiver.receive({ headers, body: genuine.body })).kind).toBe("handled");
+    const again = new Headers(genuine.headers).entries();
+    expect((await specProvider().verify({ headers: again, body: genuine.body })).known).toBe(true);
+  });
+
+  it("lets its own store follow its clock", async () => {
+    let time = 0;
+    const receiver = createReceiver(specProvider(), {
+      now: () => time,
+      on: { created: () => undefined },
+    });
+    await receiver.receive(genuine);
+    time = 48 * 3_600_000 - 1;
+    expect((await receiver.receive(genuine)).kind).toBe("duplicate");
+    time += 1;
+    expect((await receiver.receive(genuine)).kind).toBe("handled");
   });
 
   it("asks for a retry when a scheme breaks", async () => {

@@ -40,8 +40,8 @@ export type FastifyWebhookPlugin = (instance: FastifyInstanceLike) => Promise<vo
  * Makes a plugin for Fastify 5 with one route. It takes the request before Fastify parses anything, so that every
  * content type is received byte for byte and all other routes keep their parsers. Do not wrap it in `fastify-plugin`.
  *
- * Fastify's own `bodyLimit` does not apply to the route; the receiver's `maxBodyBytes` does. Other methods than POST are
- * answered with 405; a GET route of your own at the same path has to be there before the plugin is registered.
+ * Fastify's own `bodyLimit` does not apply to the route; the receiver's `maxBodyBytes` does. GET, PUT, PATCH and
+ * DELETE are answered with 405; a GET route of your own at the same path has to be there before the plugin is registered.
  *
  * Exported from `countersign/fastify`.
  *

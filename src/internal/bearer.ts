@@ -5,6 +5,9 @@ import { readHeader } from "./headers.js";
 
 const mostCharacters = 16_384;
 
+/** The form of a token (RFC 6750, `b64token`). */
+export const tokenForm = /^[A-Za-z0-9\-._~+/]+={0,2}$/;
+
 /**
  * Reads the token of an `Authorization: Bearer` header (RFC 6750, section 2.1); the other two ways of that standard,
  * in the body and in the address, are not accepted, since both end up in logs.
@@ -15,7 +18,7 @@ export function readBearerToken(headers: HeadersInput): string {
   const value = readHeader(headers, "authorization");
   if (value === undefined || !/^bearer(?: |$)/i.test(value)) throw new WebhookError(tokenMissing);
   const token = value.slice(7);
-  if (token.length > mostCharacters || !/^[A-Za-z0-9\-._~+/]+={0,2}$/.test(token)) {
+  if (token.length > mostCharacters || !tokenForm.test(token)) {
     throw new WebhookError(tokenMalformed);
   }
   return token;

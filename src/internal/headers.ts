@@ -14,6 +14,12 @@ function valuesOf(headers: HeadersInput, name: string): readonly unknown[] {
   );
 }
 
+/** Headers that can be read more than once: an iterator, such as `headers.entries()`, is used up by the first look. */
+export function settledHeaders(headers: HeadersInput): HeadersInput {
+  const isIterator = typeof (headers as { next?: unknown } | undefined)?.next === "function";
+  return isIterator ? [...(headers as Iterable<readonly [string, string]>)] : headers;
+}
+
 /**
  * Reads a header that may occur once. One that is absent, empty or not text is `undefined`.
  *

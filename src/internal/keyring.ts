@@ -35,10 +35,6 @@ export function keyring(
       return found;
     },
     sign: (index, ...parts) =>
-      encode(
-        (keys[index] ?? invalidOption("secretIndex", "the position of a secret")).mac.sign(
-          ...parts,
-        ),
-      ),
+      encode((keys[index] ?? invalidOption("secretIndex", "a position")).mac.sign(...parts)),
   };
 }

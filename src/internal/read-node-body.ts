@@ -14,9 +14,12 @@ export interface NodeRequest extends IncomingMessage {
   _body?: boolean;
 }
 
-/** The headers with repetitions kept: `headers` joins them, and drops the second Authorization. */
+/**
+ * The headers with repetitions kept: `headers` joins them, and drops the second Authorization. What a platform or a
+ * middleware has put there itself is in `headers` alone.
+ */
 export function headersOf(request: NodeRequest): HeadersInput {
-  return (request as Partial<NodeRequest>).headersDistinct ?? request.headers;
+  return { ...request.headers, ...request.headersDistinct };
 }
 
 function isKept(value: unknown): value is string | Uint8Array {
@@ -24,14 +27,18 @@ function isKept(value: unknown): value is string | Uint8Array {
 }
 
 /** Whether a body was announced at all; an absent one has been read in full before anybody looks. */
-function isEmpty({ headers }: NodeRequest): boolean {
+function isEmpty({ headers, httpVersionMajor }: NodeRequest): boolean {
+  // HTTP/2 announces nothing.
+  if (httpVersionMajor >= 2) return false;
   const { "content-length": length, "transfer-encoding": encoding } = headers;
   return encoding === undefined && (length === undefined || Number(length) === 0);
 }
 
 /** Whether something has taken bytes from the stream: waiting for them again would last for ever. */
 function isTouched(request: NodeRequest): boolean {
-  return request._body === true || request.readableDidRead || request.readableEnded;
+  // With an encoding set, the stream has text instead of bytes.
+  const isText = typeof request.readableEncoding === "string";
+  return isText || request._body === true || request.readableDidRead || request.readableEnded;
 }
 
 /** `express.json()` of Express 4 leaves an empty object on requests that it did not parse. */
@@ -44,7 +51,7 @@ function isLeftover(body: unknown): boolean {
   );
 }
 
-function readStream(request: NodeRequest, limit: number): Promise<Uint8Array> {
+function readStream(request: NodeRequest, limit: number): Promise<readonly Uint8Array[]> {
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let size = 0;
@@ -63,10 +70,12 @@ function readStream(request: NodeRequest, limit: number): Promise<Uint8Array> {
         chunks.push(chunk);
       }
     };
-    const onEnd = (): void => finish(() => resolve(Buffer.concat(chunks, size)));
+    const onEnd = (): void => finish(() => resolve(chunks));
     // A sender that hangs up brings “close” without “end”.
     const onGone = (): void => finish(() => reject(new WebhookError(bodyUnreadable)));
     request.on("data", onData).on("end", onEnd).on("error", onGone).on("close", onGone);
+    // Listening does not wake a stream that something has paused.
+    request.resume();
     if (request.destroyed) onGone();
   });
 }
@@ -95,5 +104,5 @@ export async function readNodeBody(
     throw new WebhookError(bodyAlreadyParsed);
   }
   if (!isLeftover(request.body)) throw new WebhookError(bodyAlreadyParsed);
-  return readStream(request, limit);
+  return Buffer.concat(await readStream(request, limit));
 }

@@ -4,7 +4,8 @@ import { WebhookError } from "../errors.js";
 /**
  * Gets the exact bytes of a `Request`.
  *
- * @throws {WebhookError} `body_already_parsed` when it has been read, `body_too_large`, `body_unreadable`
+ * @throws {WebhookError} `body_already_parsed` when it has been read, `body_too_large`. What a broken stream throws is
+ * its own; the receiver makes `body_unreadable` of it.
  */
 export async function readWebBody(request: Request, limit: number): Promise<Uint8Array> {
   if (request.bodyUsed || request.body?.locked) throw new WebhookError(bodyAlreadyParsed);

@@ -32,12 +32,15 @@ export const base64Secret: SecretDecoder = (text) => decodeBase64(text.replace(/
 /** The key of a secret in hex; the prefix `whsec_` is no part of it. */
 export const hexSecret: SecretDecoder = (text) => decodeHex(text.replace(/^whsec_/, ""));
 
+// Quotes around it; a template that was not filled in, or with something that is no text.
+const mistaken = /^(["'`]).*\1$|(?:^|\s)(?:undefined|null)+$|\[object |\$\{/s;
+
 /**
- * The key of a secret that is used as text. White space at either end, or quotes around it, are a paste mistake; a key
- * that really has them can be given as bytes.
+ * The key of a secret that is used as text. White space at either end is a paste mistake, and so is what looks like an
+ * unfilled template; a key that really looks so can be given as bytes.
  */
 export const textSecret: SecretDecoder = (text) =>
-  text.trim() === text && !/^(["'`]).*\1$/s.test(text) ? utf8Bytes(text) : undefined;
+  text.trim() === text && !mistaken.test(text) ? utf8Bytes(text) : undefined;
 
 function readSecret(
   secret: unknown,
@@ -58,12 +61,13 @@ function readSecret(
   } else if (typeof given === "string") {
     if (/^(?:\s*|undefined|null)$/.test(given)) throw new WebhookError(secretMissing, { index });
     if (/^wh[ps]k_/.test(given)) {
-      throw new WebhookError(secretMalformed, { index, expected: "a symmetric key" });
+      throw new WebhookError(secretMalformed, { index, expected: "symmetric" });
     }
     key = decode(given);
   }
   if (key === undefined) throw new WebhookError(secretMalformed, { index });
-  if (key.length === 0) throw new WebhookError(secretMissing, { index });
+  // HMAC pads keys with zeros: one of zeros is the empty key.
+  if (key.every((byte) => byte === 0)) throw new WebhookError(secretMissing, { index });
   if (key.length < least) {
     throw new WebhookError(secretTooShort, { index, minSecretBytes: least });
   }

@@ -14,15 +14,21 @@ export interface SharedValue {
   text(index: number): string;
 }
 
-/** @throws {WebhookError} `secret_missing`, `secret_malformed`, `secret_too_short` */
-export function sharedValue(secrets: unknown, minSecretBytes: unknown): SharedValue {
+/**
+ * @param form What a header can carry there; other characters do not survive the way unchanged.
+ * @throws {WebhookError} `secret_missing`, `secret_malformed`, `secret_too_short`
+ */
+export function sharedValue(
+  secrets: unknown,
+  minSecretBytes: unknown,
+  form: RegExp = /^[!-~]+(?: +[!-~]+)*$/,
+): SharedValue {
   const prepared = readSecrets(secrets, textSecret, minSecretBytes).map(({ key, matched }) => {
     const text = new TextDecoder().decode(key);
-    // Other characters do not survive the way through a header unchanged.
-    if (!/^[!-~]+(?: +[!-~]+)*$/.test(text)) {
+    if (!form.test(text)) {
       throw new WebhookError(secretMalformed, {
         index: matched.index,
-        expected: "visible ASCII",
+        expected: "text that the header can carry",
       });
     }
     // Values of any length are compared through MACs of one length.
@@ -38,7 +44,6 @@ export function sharedValue(secrets: unknown, minSecretBytes: unknown): SharedVa
       }
       return found;
     },
-    text: (index) =>
-      prepared[index]?.text ?? invalidOption("secretIndex", "the position of a secret"),
+    text: (index) => prepared[index]?.text ?? invalidOption("secretIndex", "a position"),
   };
 }

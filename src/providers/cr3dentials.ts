@@ -131,6 +131,9 @@ function schemeOf(options: Cr3dentialsOptions): Scheme {
   const { signingSecret, header, minSecretBytes } = options;
   const mode = oneOf("mode", options.mode, ["all", "any"]);
   const reserialize = oneOf("reserialize", options.reserialize, ["no", "json-stringify"]);
+  if (reserialize !== "no" && !("signingSecret" in options)) {
+    invalidOption("reserialize", "used with signingSecret only");
+  }
   const schemes: Scheme[] = [];
   if ("signingSecret" in options) {
     const signed = hmac({
@@ -152,25 +155,29 @@ function schemeOf(options: Cr3dentialsOptions): Scheme {
 }
 
 function typeOf(body: unknown): string | undefined {
-  const { type, data, sessionId, status } = (body ?? {}) as Record<string, unknown>;
-  if (typeof type === "string" && typeof data === "object" && data !== null) return type;
+  const { type, sessionId, status } = (body ?? {}) as Record<string, unknown>;
+  if (typeof type === "string") return type;
   if (sessionId === undefined || typeof status !== "string") return undefined;
   // Case counts: “completed” is not a status of theirs.
   return status === status.toUpperCase() ? `session.${status.toLowerCase()}` : status;
 }
 
-function isId(value: unknown): value is string | number {
-  return typeof value === "string" || typeof value === "number";
+/** Joins the parts of an id; none where one is no text, since objects would all look alike. */
+function joinId(...parts: readonly unknown[]): string | undefined {
+  const isText = parts.every((part) => typeof part === "string" || typeof part === "number");
+  return isText ? parts.join(":") : undefined;
 }
 
-/** Statuses recur in one verification (completed, then reviewed), so its id alone does not name the message. */
+/**
+ * Statuses recur in one verification (completed, then reviewed), so its id alone does not name the message. “success”
+ * goes without saying; “failed” beside the same detailed status is another message.
+ */
 function idOf(body: unknown): string | undefined {
   const { type, data, sessionId, status } = (body ?? {}) as Record<string, unknown>;
-  const verification = (data ?? {}) as Record<string, unknown>;
-  if (typeof type === "string" && isId(verification.verificationId)) {
-    return [type, verification.verificationId, verification.status ?? status].join(":");
-  }
-  return isId(sessionId) ? `${sessionId}:${status}` : undefined;
+  if (typeof type !== "string") return joinId(sessionId, status);
+  const { verificationId, status: detail = "" } = (data ?? {}) as Record<string, unknown>;
+  const overall = status === undefined || status === "success" ? [] : [status];
+  return joinId(type, verificationId, detail, ...overall);
 }
 
 const sessionDecisions: Readonly<Record<string, Decision>> = {

@@ -58,7 +58,8 @@ const verification = z.looseObject({
   documents: z.nullish(
     z.array(z.looseObject({ document_id: text, document_type: text, content_type: maybeText })),
   ),
-  checks: z.nullish(z.record(text, check)),
+  // An object whose other keys are all checks: a record, without the code of one.
+  checks: z.nullish(z.catchall(z.object({}), check)),
   organization_id: maybeText,
   account_id: maybeText,
   account_email: maybeText,
@@ -196,6 +197,9 @@ function schemeOf(options: DataspikeOptions): Scheme {
   checkOptions(options, [
     ...["secret", "toleranceSeconds", "now", "minSecretBytes", "header", "unsigned"],
   ]);
+  if (!("secret" in options) && ("toleranceSeconds" in options || "now" in options)) {
+    invalidOption("toleranceSeconds", "used with secret only");
+  }
   if (["secret", "header", "unsigned"].filter((key) => key in options).length !== 1) {
     invalidOption("secret", "exactly one of secret, header and unsigned");
   }

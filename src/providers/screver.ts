@@ -27,7 +27,7 @@ const events = {
       z.looseObject({
         _id: z.nullish(text),
         type: z.nullish(text),
-        name: z.nullish(z.record(text, z.unknown())),
+        name: z.nullish(z.looseObject({})),
       }),
     ),
     /** An id, a number, or an object; the documentation says all three. */
@@ -89,11 +89,22 @@ function registrationsOf(options: ScreverOptions): readonly Registration[] {
   if (!Array.isArray(endpoints) || endpoints.length === 0) {
     invalidOption("endpoints", "at least one { secret, type }");
   }
-  return (endpoints as readonly ScreverEndpoint[]).flatMap((endpoint) => {
-    checkOptions(endpoint, ["secret", "type"]);
-    const type = oneOf("type", endpoint.type, ["*", "optionSelected", "surveyCompleted"]);
-    return listOf(endpoint.secret).map((secret) => ({ secret, type }));
-  });
+  const registrations = (endpoints as readonly ScreverEndpoint[]).flatMap(
+    (endpoint): Registration[] => {
+      checkOptions(endpoint, ["secret", "type"]);
+      const type = oneOf("type", endpoint.type, ["*", "optionSelected", "surveyCompleted"]);
+      return listOf(endpoint.secret).map((secret) => ({ secret, type }));
+    },
+  );
+  const types = new Map<unknown, string>();
+  for (const { secret, type } of registrations) {
+    const text = typeof secret === "object" && "value" in secret ? secret.value : secret;
+    if (types.has(text) && types.get(text) !== type) {
+      invalidOption("endpoints", "a secret of its own for each type");
+    }
+    types.set(text, type);
+  }
+  return registrations;
 }
 
 /** `answer` names nothing: a completed survey may carry all answers. */

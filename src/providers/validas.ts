@@ -25,6 +25,8 @@ export interface ValidasFields {
   readonly validationId?: ValidasField | undefined;
   /** The status. @default status, validation_status, data.status */
   readonly status?: ValidasField | undefined;
+  /** What makes two deliveries the same message. @default the body: a status that recurs in the same words is one message */
+  readonly id?: ValidasField | undefined;
   /** When the status changed, RFC 3339. @default not read */
   readonly occurredAt?: ValidasField | undefined;
 }
@@ -174,7 +176,7 @@ const decisions: Readonly<Partial<Record<ValidasEvent["status"], Decision>>> = {
 export function validas(options: ValidasOptions): Provider<ValidasEvents> {
   checkOptions(options, ["bearer", "fields"]);
   const { bearer, fields = {} } = options;
-  checkOptions(fields, ["validationId", "status", "occurredAt"]);
+  checkOptions(fields, ["validationId", "status", "id", "occurredAt"]);
   for (const [name, read] of Object.entries(fields)) {
     if (read !== undefined && typeof read !== "function") {
       invalidOption(`fields.${name}`, "a function");
@@ -191,6 +193,7 @@ export function validas(options: ValidasOptions): Provider<ValidasEvents> {
     type: (body) => statusOf(body, fields),
     subject: (event) =>
       isObject(event) ? (fields.validationId ?? guesses.validationId)(event) : undefined,
+    id: (event) => (isObject(event) ? fields.id?.(event) : undefined),
     occurredAt: (event) => (isObject(event) ? fields.occurredAt?.(event) : undefined),
     decision: ({ status }) => decisions[status],
     docs: "https://docs.veridas.com/vali-das/cloud/v2.40/annexes/webhooks/",

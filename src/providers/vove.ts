@@ -18,7 +18,7 @@ const fields = {
   refId: z.string().check(z.minLength(1)),
   /** @deprecated VOVE is removing it in favour of `refId`. */
   userId: z.nullish(z.string()),
-  /** Why, where VOVE says so. */
+  /** Why, where VOVE says so in text. */
   reason: z.nullish(
     z.string() as unknown as z.ZodMiniType<
       Open<"DOCUMENT_INFO_MISMATCHED" | "AML_CHECK" | "DOCUMENT_MISMATCH">
@@ -35,12 +35,18 @@ const companyFields = {
   ),
 };
 
-/** Fills `refId` from its deprecated name. */
-const fill = z.transform((body: unknown) => {
-  const { refId, userId } = (body ?? {}) as { refId?: unknown; userId?: unknown };
-  return userId !== undefined && (refId === undefined || refId === null)
-    ? { ...(body as object), refId: userId }
-    : body;
+/**
+ * Fills `refId` from its deprecated name. No page shows the form of `reason` for identity checks, so one that is no text
+ * is left out instead of refusing the event.
+ */
+const fill = z.transform((body: unknown): unknown => {
+  if (typeof body !== "object" || body === null) return body;
+  const { refId, userId, reason } = body as Record<string, unknown>;
+  return {
+    ...body,
+    ...(userId !== undefined && (refId === undefined || refId === null) ? { refId: userId } : {}),
+    ...(typeof reason === "object" || typeof reason === "number" ? { reason: undefined } : {}),
+  };
 });
 
 function person<const Status extends string>(status: Status) {

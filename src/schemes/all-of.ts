@@ -1,5 +1,5 @@
 import type { Delivery, VerifiedDelivery } from "../delivery.js";
-import { checkSchemes } from "../internal/combine.js";
+import { checkProof, checkSchemes, settled } from "../internal/combine.js";
 import type { AsyncScheme, Scheme, VerifyOptions } from "../scheme.js";
 
 /** Joins what several schemes proved of one delivery; the body comes from one that binds it. */
@@ -38,16 +38,23 @@ export function allOf(...schemes: readonly (Scheme | AsyncScheme)[]): Scheme | A
   if (!schemes.some((scheme) => scheme.async)) {
     return {
       ...facts,
-      verify: (delivery, options) =>
-        join((schemes as readonly Scheme[]).map((scheme) => scheme.verify(delivery, options))),
+      verify: (delivery, options) => {
+        const shared = settled(delivery);
+        return join(
+          (schemes as readonly Scheme[]).map((scheme) =>
+            checkProof(scheme.verify(shared, options)),
+          ),
+        );
+      },
     };
   }
   return {
     ...facts,
     async: true,
     verify: async (delivery: Delivery, options?: VerifyOptions) => {
+      const shared = settled(delivery);
       const proofs: VerifiedDelivery[] = [];
-      for (const scheme of schemes) proofs.push(await scheme.verify(delivery, options));
+      for (const scheme of schemes) proofs.push(checkProof(await scheme.verify(shared, options)));
       return join(proofs);
     },
   };

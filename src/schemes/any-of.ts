@@ -1,6 +1,6 @@
 import type { Delivery, VerifiedDelivery } from "../delivery.js";
 import { isWebhookError, type WebhookError } from "../errors.js";
-import { checkSchemes } from "../internal/combine.js";
+import { checkProof, checkSchemes, settled } from "../internal/combine.js";
 import type { AsyncScheme, Scheme, VerifyOptions } from "../scheme.js";
 
 /** How much a refusal says about the delivery: a header that is not there says that another scheme was meant. */
@@ -43,10 +43,11 @@ export function anyOf(...schemes: readonly (Scheme | AsyncScheme)[]): Scheme | A
     return {
       ...facts,
       verify: (delivery, options) => {
+        const shared = settled(delivery);
         let refusal: WebhookError | undefined;
         for (const scheme of schemes as readonly Scheme[]) {
           try {
-            return scheme.verify(delivery, options);
+            return checkProof(scheme.verify(shared, options));
           } catch (error) {
             refusal = keepTelling(refusal, error);
           }
@@ -59,10 +60,11 @@ export function anyOf(...schemes: readonly (Scheme | AsyncScheme)[]): Scheme | A
     ...facts,
     async: true,
     verify: async (delivery: Delivery, options?: VerifyOptions): Promise<VerifiedDelivery> => {
+      const shared = settled(delivery);
       let refusal: WebhookError | undefined;
       for (const scheme of schemes) {
         try {
-          return await scheme.verify(delivery, options);
+          return checkProof(await scheme.verify(shared, options));
         } catch (error) {
           refusal = keepTelling(refusal, error);
         }

@@ -1,6 +1,6 @@
 import { verifiedDelivery } from "../delivery.js";
 import { keyUnavailable, tokenExpired, tokenInvalid } from "../error-kinds.js";
-import { isWebhookError, WebhookError } from "../errors.js";
+import { WebhookError } from "../errors.js";
 import { bearerHeader, readBearerToken } from "../internal/bearer.js";
 import { bodyBytes } from "../internal/body.js";
 import { type Now, readNow, secondsOf } from "../internal/clock.js";
@@ -57,9 +57,9 @@ export function bearerIntrospection(options: BearerIntrospectionOptions): AsyncS
   const ask = async (token: string): Promise<IntrospectionResponse> => {
     try {
       return await introspect(token);
-    } catch (error) {
+    } catch {
       // The error may quote the request, and so the token: it goes no further.
-      throw isWebhookError(error) ? error : new WebhookError(keyUnavailable);
+      throw new WebhookError(keyUnavailable);
     }
   };
   return {

@@ -70,6 +70,13 @@ function checkText(option: string, value: unknown): void {
   if (typeof value !== "string" || value.trim() === "") invalidOption(option, "text, not blank");
 }
 
+/** A key that is no public one would have every delivery refused, or taken for a server out of reach. */
+function isPublicKeySet(value: unknown): boolean {
+  const { keys } = Object(value) as { keys?: unknown };
+  const isPublic = (key: unknown) => /^(?:RSA|EC|OKP)$/.test(String(Object(key).kty));
+  return Array.isArray(keys) && keys.length > 0 && keys.every(isPublic);
+}
+
 function readUrl(value: string | URL): URL {
   let url: URL | undefined;
   try {
@@ -143,8 +150,8 @@ export function bearerJwt(options: BearerJwtOptions): AsyncScheme {
   if ((jwks === undefined) === (jwksUrl === undefined)) {
     invalidOption("jwks", "either jwks or jwksUrl");
   }
-  if (jwks !== undefined && !Array.isArray((jwks as { keys?: unknown } | null)?.keys)) {
-    invalidOption("jwks", "an object with an array of keys");
+  if (jwks !== undefined && !isPublicKeySet(jwks)) {
+    invalidOption("jwks", "an object with an array of public keys");
   }
   const url = jwksUrl === undefined ? undefined : readUrl(jwksUrl);
   const clock = readNow(options.now);

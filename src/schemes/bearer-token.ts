@@ -1,7 +1,7 @@
 import { verifiedDelivery } from "../delivery.js";
 import { tokenInvalid } from "../error-kinds.js";
 import { WebhookError } from "../errors.js";
-import { bearerHeader, readBearerToken } from "../internal/bearer.js";
+import { bearerHeader, readBearerToken, tokenForm } from "../internal/bearer.js";
 import { bodyBytes } from "../internal/body.js";
 import { checkOptions } from "../internal/options.js";
 import type { Secrets } from "../internal/secrets.js";
@@ -27,7 +27,7 @@ export interface BearerTokenOptions {
  */
 export function bearerToken(options: BearerTokenOptions): Scheme {
   checkOptions(options, ["token", "minSecretBytes"]);
-  const shared = sharedValue(options.token, options.minSecretBytes);
+  const shared = sharedValue(options.token, options.minSecretBytes, tokenForm);
   return {
     name: "bearerToken",
     bindsBody: false,

@@ -22,7 +22,7 @@ import {
   readNow,
   readTolerance,
 } from "../internal/clock.js";
-import { readHeader } from "../internal/headers.js";
+import { readHeader, settledHeaders } from "../internal/headers.js";
 import { keyring } from "../internal/keyring.js";
 import { checkOptions } from "../internal/options.js";
 import { type SafeResult, safely } from "../internal/safely.js";
@@ -108,7 +108,7 @@ export function svix(options: SvixOptions): Scheme {
     bindsTime: toleranceSeconds !== false,
     verify: (delivery, { now = clock } = {}) => {
       const body = bodyBytes(delivery);
-      const [id, timestampText, signatureText] = readHeaders(delivery.headers);
+      const [id, timestampText, signatureText] = readHeaders(settledHeaders(delivery.headers));
       // With a dot in the id, one signature would fit two readings of “id.time.body”.
       if (!/^[!-+\x2d/-~]{1,256}$/.test(id)) throw new WebhookError(idMalformed);
       const timestamp = parseTimestamp(timestampText);

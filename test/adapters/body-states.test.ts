@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import { connect } from "node:net";
+import { createServer, IncomingMessage, type Server } from "node:http";
+import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
+import { type AddressInfo, connect, Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { serve } from "@hono/node-server";
 import express from "express";
@@ -72,6 +73,14 @@ describe.each([
         ),
     ],
     [
+      "below middleware that pauses the request",
+      (app) =>
+        app.use((request, _response, next) => {
+          request.pause();
+          setTimeout(next, 10);
+        }),
+    ],
+    [
       "below middleware that takes its time",
       (app) => app.use((_request, _response, next) => void setTimeout(next, 10)),
     ],
@@ -119,6 +128,14 @@ describe.each([
       (app) =>
         app.use((request: IncomingMessage, _response, next) => {
           request.once("data", () => next());
+        }),
+    ],
+    [
+      "middleware that asks for text instead of bytes",
+      (app) =>
+        app.use((request: IncomingMessage, _response, next) => {
+          request.setEncoding("utf8");
+          next();
         }),
     ],
     [
@@ -277,6 +294,29 @@ describe("a Node request", () => {
     expect([status, seen[0]]).toMatchObject([expected, { error: { code } }]);
   });
 
+  it("of HTTP/2 that was read before is gone, though nothing announced it", async () => {
+    const seen: Outcome[] = [];
+    const handler = toExpressHandler(makeReceiver(seen));
+    const server = createHttp2Server((request, response) => {
+      request
+        .on("data", () => undefined)
+        .on("end", () => void handler(request as never, response as never));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    try {
+      const status = await new Promise((resolve) => {
+        const stream = session.request({ ":method": "POST", ":path": "/hook", ...json });
+        stream.on("response", (headers) => resolve(headers[":status"]));
+        stream.end(text);
+      });
+      expect([status, seen[0]]).toMatchObject([500, { error: { code: "body_already_parsed" } }]);
+    } finally {
+      session.destroy();
+      server.close();
+    }
+  });
+
   it("with two bearer tokens is refused, though Node itself drops the second", async () => {
     const seen: Outcome[] = [];
     const provider = validas({ bearer: { token: "a-token-of-some-length" } });
@@ -369,6 +409,19 @@ describe("the Express handler", () => {
     app.post("/hook", toExpressHandler(makeReceiver(seen)));
     expect((await post(await startApp(app), json, text)).status).toBe(202);
     await expect.poll(() => seen).toHaveLength(1);
+  });
+
+  it("takes a request that a platform has put together, without raw headers", async () => {
+    const seen: Outcome[] = [];
+    const made = Object.assign(new IncomingMessage(new Socket()), {
+      method: "POST",
+      headers: json,
+    });
+    made.push(text);
+    made.push(null);
+    const response = { headersSent: false, writeHead: () => ({ end: () => undefined }) };
+    await toExpressHandler(makeReceiver(seen))(made, response as never);
+    expect(seen).toMatchObject([{ kind: "handled" }]);
   });
 
   it("takes a request without a method for no POST", async () => {

@@ -106,7 +106,7 @@ describe("a message", () => {
     [{ ...completed }, "verification.completed:ver_abc123:VERIFIED", "2026-01-15T14:30:00.000Z"],
     [
       { type: "verification.completed", status: "failed", data: { verificationId: "v" } },
-      "verification.completed:v:failed",
+      "verification.completed:v::failed",
       undefined,
     ],
     [
@@ -129,6 +129,7 @@ describe("a message", () => {
     for (const event of [
       { type: "verification.expired", data: { verificationId: { a: 1 } } },
       { sessionId: { a: 1 }, status: "NEW" },
+      { type: "verification.expired", data: { verificationId: "v", status: {} } },
       { type: "x" },
       [],
       null,
@@ -137,6 +138,24 @@ describe("a message", () => {
       expect(message.known).toBe(false);
       expect(message.id).toMatch(/^[0-9a-f]{64}$/);
     }
+  });
+
+  it("that fails beside the same detailed status is another one: it must not be dropped as a duplicate", async () => {
+    const ids = await Promise.all(
+      ["success", "failed"].map(async (status) => (await read({ ...completed, status })).id),
+    );
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  it("is of the type that it names, whatever else it looks like", async () => {
+    const flat = { sessionId: "s", status: "COMPLETED" };
+    expect(await read(flat)).toMatchObject({ type: "session.completed", decision: "positive" });
+    const renamed = await read({ ...flat, type: "session.reopened" });
+    expect(renamed).toMatchObject({ known: false, type: "session.reopened" });
+    expect(renamed.decision).toBeUndefined();
+    expect(await codeOf(() => read({ ...flat, type: "session.cancelled" }))).toBe(
+      "payload_invalid",
+    );
   });
 
   it("of an unknown session status is not known", async () => {
@@ -170,6 +189,7 @@ it.each<[unknown, string]>([
   [{ header: { ...header, prefix: "x" } }, "option_invalid"],
   [{ signingSecret, mode: "either" }, "option_invalid"],
   [{ signingSecret, reserialize: true }, "option_invalid"],
+  [{ header, reserialize: "json-stringify" }, "option_invalid"],
   [{ signingSecret, secret: "x" }, "option_invalid"],
 ])("refuses the options %o", async (options, code) => {
   expect(await codeOf(() => cr3dentials(options as Cr3dentialsOptions))).toBe(code);

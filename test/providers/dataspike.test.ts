@@ -153,6 +153,8 @@ describe("options", () => {
       { secret, tolerance: 5 },
       { header: { ...header, extra: 1 } },
       { header: null },
+      { header, toleranceSeconds: 5 },
+      { unsigned: "i-accept-forged-events", now: Date.now },
       { header: { name: "", value: "a-secret-of-some-length" } },
     ]) {
       expect(await codeOf(() => dataspike(options as never))).toBe("option_invalid");

@@ -131,6 +131,24 @@ it.each([
   [{ endpoints: [{ secret: first, type: "any" }] }, "option_invalid"],
   [{ endpoints: [{ secret: first, type: "*", url: "x" }] }, "option_invalid"],
   [{ endpoints: [{ type: "*" }] }, "secret_missing"],
+  [
+    {
+      endpoints: [
+        { secret: first, type: "*" },
+        { secret: { value: first }, type: "optionSelected" },
+      ],
+    },
+    "option_invalid",
+  ],
+  [
+    {
+      endpoints: [
+        { secret: first, type: "*" },
+        { secret: [second, first], type: "*" },
+      ],
+    },
+    "none",
+  ],
   [{ secret: "" }, "secret_missing"],
   [{ secret: [] }, "secret_missing"],
   [{ secret: "short" }, "secret_too_short"],

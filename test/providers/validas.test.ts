@@ -59,6 +59,14 @@ describe("a body", () => {
     expect(await read('"text"', fields)).toMatchObject({ known: false });
   });
 
+  it("is one message with another of the same bytes, unless the user names an id", async () => {
+    const event = { validation_id: "1", status: "document-uploaded", event_id: "e-7" };
+    expect((await read(event)).id).toMatch(/^[0-9a-f]{64}$/);
+    const fields = { id: (body: { event_id?: string }) => body.event_id };
+    expect((await read(event, fields)).id).toBe("e-7");
+    expect((await read("[]", fields)).id).toMatch(/^[0-9a-f]{64}$/);
+  });
+
   it("is off its schema where the user's function trips over it", async () => {
     const status = (body: { a?: { b: string } }) => (body.a as { b: string }).b;
     expect(await codeOf(() => read({ status: "confirmed" }, { status }))).toBe("payload_invalid");
@@ -96,7 +104,7 @@ it.each([
   [{ bearer: { issuer: "x", audience: "y" } }, "option_invalid"],
   [{ bearer, fields: null }, "option_invalid"],
   [{ bearer, fields: { status: "state" } }, "option_invalid"],
-  [{ bearer, fields: { id: () => "1" } }, "option_invalid"],
+  [{ bearer, fields: { ref: () => "1" } }, "option_invalid"],
   [{ bearer, secret: "x" }, "option_invalid"],
 ])("refuses the options %o", async (options, code) => {
   expect(await codeOf(() => validas(options as never))).toBe(code);

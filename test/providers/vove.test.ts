@@ -85,6 +85,14 @@ describe("the subject", () => {
   );
 });
 
+it.each([[["AML_CHECK"]], [{ code: 1 }], [5], [null], [undefined]])(
+  "is not refused for a reason of another form: %o",
+  async (reason) => {
+    const message = await read({ status: "suspected", refId, reason });
+    expect(message).toMatchObject({ known: true, decision: "negative" });
+  },
+);
+
 it("has no time of its own: Svix stamps each attempt anew", async () => {
   expect((await read({ status: "pending", refId })).occurredAt).toBeUndefined();
 });

@@ -211,6 +211,9 @@ describe("bearerJwt", () => {
     { jwks: undefined },
     { jwks: {} },
     { jwks: null },
+    { jwks: { keys: [] } },
+    { jwks: { keys: ["x"] } },
+    { jwks: { keys: [{ kty: "oct", k: "AAAA" }] } },
     { jwksUrl: "https://auth.example.test/keys" },
     { jwks: undefined, jwksUrl: "http://auth.example.test/keys" },
     { jwks: undefined, jwksUrl: "ftp://127.0.0.1/keys" },
@@ -386,6 +389,13 @@ describe("bearerToken", () => {
   it("refuses set-ups that cannot be meant", async () => {
     expect(await codeOf(() => bearerToken({ token: "" }))).toBe("secret_missing");
     expect(await codeOf(() => bearerToken({ token: "short" }))).toBe("secret_too_short");
+    for (const odd of [
+      "Bearer a-token-of-some-length",
+      "my$ecret!token!value!x",
+      "=a-token-of-length",
+    ]) {
+      expect(await codeOf(() => bearerToken({ token: odd }))).toBe("secret_malformed");
+    }
     expect(await codeOf(() => bearerToken({ token: fixed, issuer } as never))).toBe(
       "option_invalid",
     );
@@ -448,15 +458,13 @@ describe("bearerIntrospection", () => {
     expect(await codeOf(() => asking(response).verify(bearing("opaque")))).toBe(code);
   });
 
-  it("asks for a retry when the server is out of reach, and lets our own errors be", async () => {
+  it("asks for a retry when the server is out of reach, and passes nothing on of what was thrown", async () => {
     const failing = (error: unknown) =>
       bearerIntrospection({ introspect: () => Promise.reject(error) }).verify(bearing("opaque"));
-    expect(await codeOf(() => failing(new Error("connect ECONNREFUSED opaque")))).toBe(
-      "key_unavailable",
-    );
-    expect(await codeOf(() => failing(new WebhookError(storeUnavailable)))).toBe(
-      "store_unavailable",
-    );
+    const own = new WebhookError(storeUnavailable, { token: "opaque" });
+    for (const error of [new Error("connect ECONNREFUSED opaque"), own, undefined]) {
+      await expect(failing(error)).rejects.toMatchObject({ code: "key_unavailable", details: {} });
+    }
     const throwing = bearerIntrospection({
       introspect: () => {
         throw new Error("sync");

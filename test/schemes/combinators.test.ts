@@ -171,7 +171,33 @@ describe("anyOf", () => {
   });
 });
 
+describe("a scheme that returns no proof", () => {
+  const proofless = (value: unknown): Scheme => ({
+    name: "odd",
+    bindsBody: false,
+    bindsTime: false,
+    verify: () => value as never,
+  });
+
+  it.each([undefined, null, true, {}, Promise.resolve({})])("proves nothing: %o", async (value) => {
+    const delivery = { headers: right, body };
+    expect(() => allOf(signed, proofless(value)).verify(delivery)).toThrow(TypeError);
+    expect(() => anyOf(proofless(value), signed).verify(delivery)).toThrow(TypeError);
+    if (value instanceof Promise) return;
+    await expect(allOf(asked, proofless(value)).verify(delivery)).rejects.toThrow(TypeError);
+    await expect(anyOf(proofless(value), asked).verify(delivery)).rejects.toThrow(TypeError);
+  });
+});
+
 describe("both", () => {
+  it("take headers that can be read once", async () => {
+    const once = () => ({ headers: new Headers(right).entries(), body });
+    expect(allOf(signed, shared).verify(once()).text()).toBe(body);
+    expect(anyOf(branded, shared).verify(once()).text()).toBe(body);
+    expect((await allOf(signed, asked).verify(once())).text()).toBe(body);
+    expect((await anyOf(branded, asked).verify(once())).text()).toBe(body);
+  });
+
   it.each([allOf, anyOf])("refuse no scheme and what is none", async (combine) => {
     expect(await codeOf(() => (combine as () => unknown)())).toBe("option_invalid");
     expect(await codeOf(() => combine(undefined as never))).toBe("option_invalid");

@@ -68,7 +68,11 @@ it.each([
   ["short", "secret_too_short"],
   ["with a line\nbreak in it", "secret_malformed"],
   ["mit Umläuten im Text", "secret_malformed"],
-  [new Uint8Array(20), "secret_malformed"],
+  [new Uint8Array(20).fill(7), "secret_malformed"],
+  ["Bearer undefined", "secret_malformed"],
+  ["undefinedundefined", "secret_malformed"],
+  ["[object Promise]", "secret_malformed"],
+  ["$" + "{WEBHOOK_SECRET}", "secret_malformed"],
 ])("refuses the secret %s", async (odd, code) => {
   expect(await codeOf(() => headerSecret({ ...options, secret: odd }))).toBe(code);
 });

@@ -258,6 +258,11 @@ describe("forged and broken deliveries", () => {
     expect(!result.ok && result.error.message).toContain("app.use(express.json())");
   });
 
+  it("is proven from headers that can be read once", () => {
+    const once = new Headers(headers).entries();
+    expect(verifySvix({ headers: once, body }, { secret, now }).id).toBe("msg_1");
+  });
+
   it.each([undefined, null, 5, "text", [], ["svix-id", "msg_1"], [null], new Map()])(
     "says that the signature is missing from headers that are %s",
     async (odd) => {
@@ -404,7 +409,9 @@ describe("secrets", () => {
     [{}, "secret_malformed"],
     [new ArrayBuffer(24), "secret_malformed"],
     ["whsec_YWJj", "secret_too_short"],
-    [new Uint8Array(15), "secret_too_short"],
+    [new Uint8Array(15).fill(1), "secret_too_short"],
+    [new Uint8Array(32), "secret_missing"],
+    [`whsec_${"A".repeat(32)}`, "secret_missing"],
     [{ value: secret, label: 5 }, "option_invalid"],
   ])("refuses %s", async (odd, code) => {
     expect(await codeOf(() => svix({ secret: odd } as never))).toBe(code);
