@@ -4,7 +4,13 @@ const headers = { authorization: `Bearer ${token}` };
 const body = JSON.stringify({ validation_id: "v-1", status: "cancelled" });
 
 module.exports = async function scenario({ isWebhookError, bearerJwt, validas }) {
-  const issued = { issuer: "https://login.example", audience: "webhooks", jwks: { keys: [] } };
+  const issued = {
+    issuer: "https://login.example",
+    audience: "webhooks",
+    jwks: {
+      keys: [{ kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }],
+    },
+  };
   const message = await validas({ bearer: { token } }).verify({ headers, body });
   const refusals = [];
   for (const { verify } of [bearerJwt(issued), validas({ bearer: issued })]) {
