@@ -84,7 +84,7 @@ function readStream(request: NodeRequest, limit: number): Promise<readonly Uint8
  * Gets the exact bytes of a Node request, whatever middleware ran before.
  *
  * In this order: `rawBody`; a `body` of bytes or text; nothing, where nothing was announced; the stream, if nobody has
- * touched it. Anything else is gone. Text stands for its UTF-8 bytes; a parser that read it in another encoding changed
+ * touched it. Where there is an object instead, or a stream that was read, the bytes are gone. Text stands for its UTF-8 bytes; a parser that read it in another encoding changed
  * the bytes, and the signature will not fit.
  *
  * @throws {WebhookError} `body_already_parsed`, `body_too_large`, `body_unreadable`
@@ -99,10 +99,10 @@ export async function readNodeBody(
     if (kept.length === 0 && !isEmpty(request)) throw new WebhookError(bodyAlreadyParsed);
     return kept;
   }
+  if (!isLeftover(request.body)) throw new WebhookError(bodyAlreadyParsed);
   if (isTouched(request)) {
     if (isEmpty(request)) return new Uint8Array();
     throw new WebhookError(bodyAlreadyParsed);
   }
-  if (!isLeftover(request.body)) throw new WebhookError(bodyAlreadyParsed);
   return Buffer.concat(await readStream(request, limit));
 }

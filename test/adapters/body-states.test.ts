@@ -424,6 +424,19 @@ describe("the Express handler", () => {
     expect(seen).toMatchObject([{ kind: "handled" }]);
   });
 
+  it("does not take an empty body for what a platform has parsed without a length", async () => {
+    const seen: Outcome[] = [];
+    const made = Object.assign(new IncomingMessage(new Socket()), {
+      method: "POST",
+      headers: genuine.headers,
+      body: event,
+      _body: true,
+    });
+    const response = { headersSent: false, writeHead: () => ({ end: () => undefined }) };
+    await toExpressHandler(makeReceiver(seen))(made, response as never);
+    expect(seen).toMatchObject([{ error: { code: "body_already_parsed" } }]);
+  });
+
   it("takes a request without a method for no POST", async () => {
     const seen: Outcome[] = [];
     const written: unknown[] = [];
