@@ -399,13 +399,10 @@ describe("the root", () => {
           .filter((specifier) => specifier !== "node:crypto")
           .map((specifier) => `${subpath} ${specifier}`),
       );
-      expect(reached.sort()).toEqual([
-        "./providers/cr3dentials zod/mini",
-        "./providers/dataspike zod/mini",
-        "./providers/screver zod/mini",
+      // Besides the schemas of any provider, whichever there are.
+      const schemas = providerIds.map((id) => `./providers/${id} zod/mini`);
+      expect(reached.filter((one) => !schemas.includes(one)).sort()).toEqual([
         "./providers/validas jose",
-        "./providers/validas zod/mini",
-        "./providers/vove zod/mini",
         "./schemes/bearer-jwt jose",
       ]);
     },
