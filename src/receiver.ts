@@ -176,13 +176,18 @@ async function step<Value>(
   deadline: Deadline,
   kind: ErrorKind,
   work: () => Value | Promise<Value>,
-  { late, lateKind = kind }: { late?: (value: Value) => void; lateKind?: ErrorKind } = {},
+  {
+    late,
+    lateKind = kind,
+    foreign = false,
+  }: { late?: (value: Value) => void; lateKind?: ErrorKind; foreign?: boolean } = {},
 ): Promise<Value> {
   let value: Value | typeof expired;
   try {
     value = await deadline.within((async () => work())(), late);
   } catch (thrown) {
-    if (isWebhookError(thrown)) throw new StepFailure(thrown);
+    // What the application's own code throws says nothing about the delivery, not even an error of ours.
+    if (!foreign && isWebhookError(thrown)) throw new StepFailure(thrown);
     throw new StepFailure(new WebhookError(kind), { cause: thrown });
   }
   if (value === expired) throw new StepFailure(new WebhookError(lateKind));
@@ -294,6 +299,7 @@ export function createReceiver<Events>(
       storeUnavailable,
       async () => checkClaim(await store.claim(key, { leaseMs })),
       {
+        foreign: true,
         // A claim that arrives when nobody waits for it any more would keep the retry out.
         late: (claimed) =>
           void (claimed.state === "claimed" && release(claimed.token)().catch(() => undefined)),
@@ -310,6 +316,7 @@ export function createReceiver<Events>(
     deadline: Deadline,
   ): Promise<Outcome<Events>> => {
     const answer = await step(deadline, handlerFailed, () => onInvalid?.({ error, delivery }), {
+      foreign: true,
       lateKind: handlerTimeout,
     });
     return answer === "acknowledge"

@@ -410,6 +410,26 @@ describe("the store", () => {
     },
   );
 
+  it("is down whatever it throws, and onInvalid has failed: neither speaks for the delivery", async () => {
+    const own = new WebhookError(bodyTooLarge);
+    const store: Store = { ...memoryStore(), claim: () => Promise.reject(own) };
+    const receiver = createReceiver(specProvider(), {
+      store,
+      on: { created: () => undefined },
+      onInvalid: () => Promise.reject(own),
+    });
+    expect(await receiver.receive(genuine)).toMatchObject({
+      status: 503,
+      error: { code: "store_unavailable" },
+      cause: own,
+    });
+    expect(await receiver.receive(specDelivery("x"))).toMatchObject({
+      status: 500,
+      error: { code: "handler_failed" },
+      cause: own,
+    });
+  });
+
   it("that throws at once is down as well", async () => {
     const throwing: Store = {
       ...memoryStore(),

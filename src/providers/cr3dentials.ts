@@ -159,7 +159,8 @@ function typeOf(body: unknown): string | undefined {
   if (typeof type === "string") return type;
   if (sessionId === undefined || typeof status !== "string") return undefined;
   // Case counts: “completed” is not a status of theirs.
-  return status === status.toUpperCase() ? `session.${status.toLowerCase()}` : status;
+  if (status === status.toUpperCase()) return `session.${status.toLowerCase()}`;
+  return Object.hasOwn(events, status) ? undefined : status;
 }
 
 /** Joins the parts of an id; none where one is no text, since objects would all look alike. */
@@ -170,10 +171,12 @@ function joinId(...parts: readonly unknown[]): string | undefined {
 
 /**
  * Statuses recur in one verification (completed, then reviewed), so its id alone does not name the message. “success”
- * goes without saying; “failed” beside the same detailed status is another message.
+ * goes without saying; “failed” beside the same detailed status is another message. What tells two messages of an
+ * unknown type apart is not known, so they go by their bodies.
  */
 function idOf(body: unknown): string | undefined {
   const { type, data, sessionId, status } = (body ?? {}) as Record<string, unknown>;
+  if (!Object.hasOwn(events, typeOf(body) ?? "")) return undefined;
   if (typeof type !== "string") return joinId(sessionId, status);
   const { verificationId, status: detail = "" } = (data ?? {}) as Record<string, unknown>;
   const overall = status === undefined || status === "success" ? [] : [status];

@@ -127,7 +127,8 @@ function typeOf(body: unknown, expect: Family | "any"): string | TypeReading | u
   // Company checks name the status before; AML cases do not.
   const isCompany = families.includes("kyb") && typeof previousStatus === "string";
   const family = isCompany ? "kyb" : families[0];
-  if (family === undefined) return status;
+  // A status that reads like one of the types is not that type.
+  if (family === undefined) return Object.hasOwn(events, status) ? undefined : status;
   const name = prefixes[family] + status.toLowerCase();
   return families.length > 1 && !isCompany ? { type: name, flags: ["type_ambiguous"] } : name;
 }

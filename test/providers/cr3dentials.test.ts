@@ -131,6 +131,8 @@ describe("a message", () => {
       { sessionId: { a: 1 }, status: "NEW" },
       { type: "verification.expired", data: { verificationId: "v", status: {} } },
       { type: "x" },
+      { type: "verification.reviewed", data: { verificationId: "v" } },
+      { sessionId: "s", status: "session.completed" },
       [],
       null,
     ]) {

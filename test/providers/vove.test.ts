@@ -48,6 +48,7 @@ describe("the type", () => {
     [{ status: "NOT_STARTED" }, "NOT_STARTED", {}],
     [{ status: "in_progress" }, "in_progress", { expect: "kyb" }],
     [{ status: 5 }, "unknown", {}],
+    [{ status: "idv.successful" }, "unknown", {}],
     [{}, "unknown", {}],
     [null, "unknown", {}],
     [{ type: "kyb.ubo.invited" }, "kyb.ubo.invited", {}],
