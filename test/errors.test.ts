@@ -5,7 +5,7 @@ import { isWebhookError, WebhookError } from "../src/errors.js";
 
 const list = Object.values(kinds);
 
-// The table of the design page, written out once more: what a sender gets is a promise.
+// Written out once more, by hand: what a sender gets is a promise.
 const statuses: Readonly<Record<string, readonly [stage: string, status: number]>> = {
   secret_missing: ["config", 500],
   secret_malformed: ["config", 500],

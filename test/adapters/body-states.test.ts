@@ -180,7 +180,27 @@ describe.each([
     },
   );
 
-  it("checks nothing at all where nothing was sent, parsers or not", async () => {
+  it("does not take a chunked body that a parser has read for an empty one", async () => {
+    const seen: Outcome[] = [];
+    const app = framework();
+    app.use(framework.json());
+    app.post("/hook", toExpressHandler(makeReceiver(seen)));
+    const { status } = await post(await startApp(app), json, text, { chunked: true });
+    expect([status, seen[0]]).toMatchObject([500, { error: { code: "body_already_parsed" } }]);
+  });
+
+  it("does not take a chunked body that something else has read for an empty one", async () => {
+    const seen: Outcome[] = [];
+    const app = framework();
+    app.use((request: IncomingMessage, _response, next) => {
+      request.on("data", () => undefined).on("end", next);
+    });
+    app.post("/hook", toExpressHandler(makeReceiver(seen)));
+    const { status } = await post(await startApp(app), json, text, { chunked: true });
+    expect([status, seen[0]]).toMatchObject([500, { error: { code: "body_already_parsed" } }]);
+  });
+
+  it("accepts no empty body where nothing was sent, parsers or not", async () => {
     for (const prepare of [
       () => undefined,
       (app: App) => app.use(framework.json()),
@@ -619,7 +639,7 @@ describe("fetch", () => {
     expect(seen).toMatchObject([{ error: { code: "body_already_parsed" } }]);
   });
 
-  it("checks nothing at all where there is no body", async () => {
+  it("accepts no delivery without a body", async () => {
     const seen: Outcome[] = [];
     expect((await toFetchHandler(makeReceiver(seen))(request(null))).status).toBe(401);
     expect(seen).toMatchObject([{ error: { code: "signature_mismatch" } }]);
