@@ -1,12 +1,21 @@
+import { readdirSync } from "node:fs";
 import { defineConfig } from "tsup";
 
+const folders = ["providers", "schemes", "stores", "adapters"];
+const modules = [
+  "index",
+  "testing",
+  "internal/hmac.node",
+  "internal/hmac.default",
+  ...folders.flatMap((folder) =>
+    readdirSync(`src/${folder}`).map((file) => `${folder}/${file.replace(/\.ts$/, "")}`),
+  ),
+];
+
 export default defineConfig({
-  entry: [
-    "src/index.ts",
-    "src/testing.ts",
-    "src/{providers,schemes,stores,adapters}/*.ts",
-    "src/internal/hmac.{node,default}.ts",
-  ],
+  // Named one by one: tsup looks up a list or a pattern in the order the disk answers, and the same sources would
+  // make bundles that differ by some bytes.
+  entry: Object.fromEntries(modules.sort().map((name) => [name, `src/${name}.ts`])),
   format: ["esm", "cjs"],
   platform: "neutral",
   target: "es2022",
