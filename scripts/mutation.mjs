@@ -1,0 +1,246 @@
+// Changes one thing in `src` at a time and asks whether a test notices (Stryker). Every change that no test notices
+// has to be listed, with the reason, in test/mutation/survivors.json.
+//
+//   npm run mutation                       everything
+//   npm run mutation -- src/schemes        what lies below these paths
+//   npm run mutation -- --changed [base]   the lines changed since base, by default since main or the commit before
+//   npm run mutation -- --sample           three small files: proves that the machinery works
+//
+//   --fresh           forget earlier results
+//   --concurrency N   test processes side by side, by default 2
+//   --write           rewrite the list, with "?" where a reason is missing
+//
+// Results are kept in .cache/mutation: a killed mutant is not tried again until its line changes, a survivor not until
+// a test does.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { Stryker } from "@stryker-mutator/core";
+
+const threshold = 95;
+const cache = ".cache/mutation";
+const resultsFile = `${cache}/results.json`;
+const testsFile = `${cache}/tests.txt`;
+const listFile = "test/mutation/survivors.json";
+const sample = ["src/internal/bytes.ts", "src/internal/clock.ts", "src/internal/keyring.ts"];
+
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    changed: { type: "boolean", default: false },
+    sample: { type: "boolean", default: false },
+    fresh: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
+    concurrency: { type: "string", default: "2" },
+  },
+});
+
+const git = (...args) => execFileSync("git", args, { encoding: "utf8", stdio: "pipe" }).trim();
+const gitOr = (fallback, ...args) => {
+  try {
+    return git(...args);
+  } catch {
+    return fallback;
+  }
+};
+
+const filesBelow = (folder) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`.replaceAll("\\", "/"))
+    .sort();
+
+const sources = filesBelow("src").filter((file) => file.endsWith(".ts"));
+
+/** Where a branch left main; on main itself, the commit before. */
+function baseOf() {
+  const main = gitOr("", "rev-parse", "--verify", "--quiet", "origin/main") || "main";
+  const fork = gitOr("", "merge-base", "HEAD", main);
+  return fork && fork !== git("rev-parse", "HEAD") ? fork : gitOr("HEAD", "rev-parse", "HEAD^");
+}
+
+/** The changed lines, as Stryker takes them: `file:first-last`. */
+function changedLines(base) {
+  const ranges = [];
+  let file;
+  for (const line of git("diff", "--unified=0", "--no-color", base, "--", "src").split("\n")) {
+    if (line.startsWith("+++ ")) file = line.slice("+++ b/".length);
+    const [, start, count = "1"] = /^@@ .* \+(\d+)(?:,(\d+))? @@/.exec(line) ?? [];
+    if (start && count !== "0" && file?.endsWith(".ts")) {
+      ranges.push(`${file}:${start}-${Number(start) + Number(count) - 1}`);
+    }
+  }
+  const added = git("ls-files", "--others", "--exclude-standard", "src").split("\n");
+  return [...ranges, ...added.filter((name) => name.endsWith(".ts"))];
+}
+
+/** What a mutant is called, whatever line it has moved to. */
+function describe(mutant, source) {
+  const lines = source.split("\n");
+  const { start, end } = mutant.location;
+  const text = lines.slice(start.line - 1, end.line);
+  text[text.length - 1] = text.at(-1).slice(0, end.column - 1);
+  text[0] = text[0].slice(start.column - 1);
+  const short = (value) => {
+    const flat = value.replace(/\s+/g, " ").trim();
+    return flat.length > 100 ? `${flat.slice(0, 99)}…` : flat;
+  };
+  return {
+    line: short(lines[start.line - 1]),
+    from: short(text.join("\n")),
+    to: short(mutant.replacement),
+  };
+}
+
+const keyOf = ({ line, from, to }) => JSON.stringify([line, from, to]);
+
+const readJson = (file, fallback) =>
+  existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : fallback;
+
+/** Survivors are tried again when a test has changed: the runner knows tests by their names alone. */
+function forgetSurvivors() {
+  const hash = createHash("sha256");
+  for (const file of [...filesBelow("test"), ...filesBelow("fixtures")]) {
+    if (file !== listFile) hash.update(file).update(readFileSync(file));
+  }
+  const tests = hash.update(readFileSync("vitest.mutation.config.ts")).digest("hex");
+  const results = readJson(resultsFile);
+  if (results && (!existsSync(testsFile) || readFileSync(testsFile, "utf8") !== tests)) {
+    for (const file of Object.values(results.files)) {
+      file.mutants = file.mutants.filter(({ status }) => status === "Killed");
+    }
+    writeFileSync(resultsFile, JSON.stringify(results));
+  }
+  mkdirSync(cache, { recursive: true });
+  writeFileSync(testsFile, tests);
+}
+
+const whole = !flags.changed && !flags.sample;
+const base = flags.changed ? (positionals[0] ?? baseOf()) : undefined;
+const mutate = flags.changed
+  ? changedLines(base)
+  : flags.sample
+    ? sample
+    : sources.filter(
+        (file) =>
+          positionals.length === 0 ||
+          positionals.some((path) => file === path || file.startsWith(`${path}/`)),
+      );
+if (mutate.length === 0) {
+  console.log(flags.changed ? `No line of src has changed since ${base}.` : "No such source.");
+  process.exit(flags.changed ? 0 : 1);
+}
+
+if (flags.fresh) rmSync(cache, { recursive: true, force: true });
+forgetSurvivors();
+const started = Date.now();
+const results = await new Stryker({
+  mutate,
+  testRunner: "vitest",
+  vitest: { configFile: "vitest.mutation.config.ts" },
+  plugins: ["@stryker-mutator/vitest-runner"],
+  coverageAnalysis: "perTest",
+  incremental: true,
+  incrementalFile: resultsFile,
+  tempDirName: `${cache}/sandbox`,
+  ignorePatterns: ["coverage", "dist", "examples", ".cache", ".tmp"],
+  reporters: ["html"],
+  htmlReporter: { fileName: `${cache}/report.html` },
+  // A mutant that loops is found by its hits. The time is for a machine that is busy with something else.
+  timeoutMS: 30_000,
+  timeoutFactor: 4,
+  concurrency: Number(flags.concurrency),
+  allowConsoleColors: false,
+}).runMutationTest();
+
+const inScope = new Set(mutate.map((entry) => entry.replace(/:\d+-\d+$/, "")));
+const ranges = mutate.map((entry) => /^(.*):(\d+)-(\d+)$/.exec(entry)).filter(Boolean);
+const counted = results
+  .map((mutant) => ({
+    ...mutant,
+    file: mutant.fileName.replaceAll("\\", "/").replace(/^.*?(?=src\/)/, ""),
+  }))
+  .filter(({ file }) => inScope.has(file))
+  .filter(
+    ({ file, location }) =>
+      !ranges.some(([, name]) => name === file) ||
+      ranges.some(
+        ([, name, first, last]) =>
+          name === file && location.start.line >= first && location.end.line <= last,
+      ),
+  );
+
+const tally = (mutants) => {
+  const count = (...statuses) => mutants.filter(({ status }) => statuses.includes(status)).length;
+  const [killed, timeout] = [count("Killed"), count("Timeout")];
+  const [survived, uncovered] = [count("Survived"), count("NoCoverage")];
+  const valid = killed + timeout + survived + uncovered;
+  const score = valid === 0 ? 100 : (100 * (killed + timeout)) / valid;
+  return { valid, killed, timeout, survived, uncovered, score };
+};
+const row = (name, ...cells) =>
+  name.padEnd(28) + cells.map((cell) => String(cell).padStart(10)).join("");
+const print = (name, mutants) => {
+  const { valid, killed, timeout, survived, uncovered, score } = tally(mutants);
+  console.log(row(name, valid, killed, timeout, survived, uncovered, `${score.toFixed(2)} %`));
+};
+const folderOf = (file) =>
+  file.split("/").length > 2 ? file.split("/").slice(0, 2).join("/") : file;
+console.log(`\n${row("", "mutants", "killed", "timed out", "survived", "uncovered", "score")}`);
+for (const folder of [...new Set(counted.map(({ file }) => folderOf(file)))].sort()) {
+  print(
+    folder,
+    counted.filter(({ file }) => folderOf(file) === folder),
+  );
+}
+print("all", counted);
+
+const problems = [];
+const listed = readJson(listFile, {});
+const rewritten = { ...listed };
+for (const file of [...inScope].sort()) {
+  const unused = [...(listed[file] ?? [])];
+  const source = readFileSync(file, "utf8");
+  rewritten[file] = [];
+  for (const mutant of counted.filter((one) => one.file === file)) {
+    const described = describe(mutant, source);
+    const index = unused.findIndex((entry) => keyOf(entry) === keyOf(described));
+    // An equivalent mutant may time out on a busy machine; that is no news.
+    const survives = mutant.status === "Survived" || mutant.status === "NoCoverage";
+    if (!survives && (mutant.status !== "Timeout" || index === -1)) continue;
+    const [entry] = index === -1 ? [] : unused.splice(index, 1);
+    rewritten[file].push({ ...described, why: entry?.why ?? "?" });
+    if (!entry || entry.why === "?") {
+      problems.push(
+        `survives, and is not listed: ${file}:${mutant.location.start.line}  ${mutant.status} ${mutant.mutatorName}\n` +
+          `    in  ${described.line}\n    -   ${described.from}\n    +   ${described.to}`,
+      );
+    }
+  }
+  if (rewritten[file].length === 0) delete rewritten[file];
+  if (whole || flags.sample) {
+    for (const { line, from, to } of unused) {
+      problems.push(
+        `is listed, and does not survive: ${file}\n    in  ${line}\n    -   ${from}\n    +   ${to}`,
+      );
+    }
+  }
+}
+for (const file of Object.keys(listed)) {
+  if (!sources.includes(file)) problems.push(`is listed, and is no source: ${file}`);
+}
+if (flags.write) {
+  mkdirSync("test/mutation", { recursive: true });
+  const sorted = Object.fromEntries(Object.entries(rewritten).sort(([a], [b]) => (a < b ? -1 : 1)));
+  writeFileSync(listFile, `${JSON.stringify(sorted, undefined, 2)}\n`);
+}
+
+const { score, valid } = tally(counted);
+if (whole && score < threshold) problems.push(`The score is below ${threshold} %.`);
+if (problems.length > 0) console.log(`\n${problems.join("\n")}`);
+console.log(
+  `\n${valid} mutants, score ${score.toFixed(2)} %, ${problems.length} problems, ` +
+    `${Math.round((Date.now() - started) / 1000)} s`,
+);
+process.exitCode = problems.length > 0 ? 1 : 0;
