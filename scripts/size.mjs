@@ -15,6 +15,11 @@ const entries = [
   ["Svix scheme", `export { svix } from "countersign"`, 5 * kilobyte],
   ["HMAC verifier", `export { verifyHmac } from "countersign"`, 5 * kilobyte],
   [
+    "asymmetric verifier",
+    `export { verifySvixAsymmetric } from "countersign/schemes/svix-asymmetric"`,
+    11 * kilobyte,
+  ],
+  [
     "receiver, one scheme, fetch handler",
     `export { createReceiver, defineProvider, hmac } from "countersign"; export { toFetchHandler } from "countersign/fetch"`,
     9 * kilobyte,

@@ -26,6 +26,8 @@ export interface SignContext {
   readonly secretIndex: number;
   /** The bearer token to send, for schemes whose tokens are issued elsewhere. */
   readonly token?: string | undefined;
+  /** The private key, `whsk_…`, for schemes that know only the public one. */
+  readonly privateKey?: string | undefined;
 }
 
 interface SchemeFacts {

@@ -22,6 +22,8 @@ export interface SignOptions {
   readonly secretIndex?: number | undefined;
   /** The bearer token, where an authorization server issues it. */
   readonly token?: string | undefined;
+  /** The sender's private key, `whsk_…`, where signatures are asymmetric. */
+  readonly privateKey?: string | undefined;
 }
 
 const roles = new WeakMap<object, ReadonlyMap<string, ProofRole>>();
@@ -40,14 +42,15 @@ let deliveries = 0;
  *
  * @param provider A configured provider.
  * @param event The event, serialised as compact JSON; text and bytes are sent as they are.
- * @throws {WebhookError} `option_invalid`: an unknown option, a position without a secret, a scheme that needs `token`.
+ * @throws {WebhookError} `option_invalid`: an unknown option, a position without a secret, a scheme that needs `token` or
+ * `privateKey`.
  */
 export function signDelivery<Events>(
   provider: Provider<Events>,
   event: unknown,
   options: SignOptions = {},
 ): SignedDelivery {
-  checkOptions(options, ["now", "id", "secretIndex", "token"]);
+  checkOptions(options, ["now", "id", "secretIndex", "token", "privateKey"]);
   const { sign } = provider.scheme;
   if (sign === undefined) invalidOption("provider", "a provider whose scheme can sign");
   const body = isBytes(event)
@@ -60,6 +63,7 @@ export function signDelivery<Events>(
     id: options.id ?? `msg_test_${timestamp}_${deliveries}`,
     secretIndex: wholeNumber("secretIndex", options.secretIndex, 0, 0, 1000),
     token: options.token,
+    privateKey: options.privateKey,
   });
   const delivery: SignedDelivery = {
     headers: {

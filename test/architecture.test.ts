@@ -119,7 +119,11 @@ const layers: readonly {
     title: "errors, deliveries and internals know nothing above them",
     modules: foundation,
     may: foundation,
-    mayName: { "internal/combine": ["scheme"] },
+    mayName: {
+      "internal/combine": ["scheme"],
+      "internal/keyring": ["scheme"],
+      "internal/svix-scheme": ["scheme"],
+    },
   },
   {
     title: "the contract of schemes knows deliveries and nothing else",
@@ -301,14 +305,20 @@ describe("what is not ours", () => {
     expect(wrong.map(say)).toEqual([]);
   });
 
-  it("is @noble/hashes in one file only", () => {
-    const uses = bare.filter(({ to }) => /^@noble\/hashes(?:\/|$)/.test(to));
-    const wrong = uses.filter(({ from, late }) => from !== "internal/hmac.default" || late);
+  it("is a @noble library in one file each, and its hashes in both", () => {
+    const homes: Readonly<Record<string, RegExp>> = {
+      "internal/hmac.default": /^@noble\/hashes\//,
+      "internal/ed25519": /^@noble\/(?:ed25519$|hashes\/)/,
+    };
+    const uses = bare.filter(({ to }) => to.startsWith("@noble/"));
+    const wrong = uses.filter(({ from, to, late }) => !homes[from]?.test(to) || late);
     expect(wrong.map(say)).toEqual([]);
+    const users = imports.filter(({ to }) => to === "internal/ed25519").map(({ from }) => from);
+    expect(users).toEqual(["schemes/svix-asymmetric"]);
   });
 
   it("is nothing else: no framework, no database client, nothing loaded at run time", () => {
-    const known = /^(?:jose|zod|@noble\/hashes)(?:\/|$)|^node:|^#hmac$/;
+    const known = /^(?:jose|zod)(?:\/|$)|^@noble\/|^node:|^#hmac$/;
     expect(bare.filter(({ to }) => !known.test(to)).map(say)).toEqual([]);
   });
 

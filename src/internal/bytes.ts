@@ -3,6 +3,18 @@ export function utf8Bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
+/** Joins bytes and the UTF-8 of texts, in order. */
+export function concatBytes(parts: readonly (string | Uint8Array)[]): Uint8Array {
+  const pieces = parts.map((part) => (typeof part === "string" ? utf8Bytes(part) : part));
+  const joined = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let offset = 0;
+  for (const piece of pieces) {
+    joined.set(piece, offset);
+    offset += piece.length;
+  }
+  return joined;
+}
+
 /** Recognises an object of a built-in class, also one from another realm, where `instanceof` fails. */
 export function isA(name: "Uint8Array" | "ArrayBuffer" | "Headers", value: unknown): boolean {
   return Object.prototype.toString.call(value) === `[object ${name}]`;

@@ -1,5 +1,6 @@
 import { equalBytes, macKey } from "#hmac";
 import type { MatchedSecret } from "../delivery.js";
+import type { SignContext } from "../scheme.js";
 import { utf8Bytes } from "./bytes.js";
 import { invalidOption } from "./options.js";
 import type { SecretKey } from "./secrets.js";
@@ -14,8 +15,8 @@ export interface Keyring {
     signatures: readonly string[],
     ...parts: readonly (string | Uint8Array)[]
   ): MatchedSecret | undefined;
-  /** Writes the signature under one secret. */
-  sign(index: number, ...parts: readonly (string | Uint8Array)[]): string;
+  /** Writes the signature under the secret that is asked for. */
+  sign(context: SignContext, ...parts: readonly (string | Uint8Array)[]): string;
 }
 
 /** @param encode How a MAC is written. */
@@ -34,7 +35,7 @@ export function keyring(
       }
       return found;
     },
-    sign: (index, ...parts) =>
-      encode((keys[index] ?? invalidOption("secretIndex", "a position")).mac.sign(...parts)),
+    sign: ({ secretIndex }, ...parts) =>
+      encode((keys[secretIndex] ?? invalidOption("secretIndex", "a position")).mac.sign(...parts)),
   };
 }

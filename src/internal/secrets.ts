@@ -23,49 +23,58 @@ export interface SecretKey {
   readonly matched: MatchedSecret;
 }
 
-/** Turns a secret's text into the key; `undefined` for text that is not written so. */
-export type SecretDecoder = (text: string) => Uint8Array | undefined;
+/** How a secret is written. */
+export interface SecretForm {
+  /** The form in a few words, for whoever gave another. */
+  readonly expected: string;
+  /** Turns a secret's text into the key; `undefined` for text that is not written so. */
+  readonly decode: (text: string) => Uint8Array | undefined;
+}
 
-/** The key of a secret in base64; the prefix `whsec_` is no part of it. */
-export const base64Secret: SecretDecoder = (text) => decodeBase64(text.replace(/^whsec_/, ""));
+const withoutPrefix = (text: string): string => text.replace(/^whsec_/, "");
 
-/** The key of a secret in hex; the prefix `whsec_` is no part of it. */
-export const hexSecret: SecretDecoder = (text) => decodeHex(text.replace(/^whsec_/, ""));
+/** A secret in base64; the prefix `whsec_` is no part of the key. */
+export const base64Secret: SecretForm = {
+  expected: "base64",
+  decode: (text) => decodeBase64(withoutPrefix(text)),
+};
 
-// Quotes around it; a template that was not filled in, or with something that is no text.
-const mistaken = /^(["'`]).*\1$|(?:^|\s)(?:undefined|null)+$|\[object |\$\{/s;
+/** A secret in hex; the prefix `whsec_` is no part of the key. */
+export const hexSecret: SecretForm = {
+  expected: "hex",
+  decode: (text) => decodeHex(withoutPrefix(text)),
+};
+
+// A key of asymmetric signatures; quotes around it; a template that was not filled in, or with something that is no text.
+const mistaken = /^wh[ps]k_|^(["'`]).*\1$|(?:^|\s)(?:undefined|null)+$|\[object |\$\{/s;
 
 /**
- * The key of a secret that is used as text. White space at either end is a paste mistake, and so is what looks like an
+ * A secret that is used as text. White space at either end is a paste mistake, and so is what looks like an
  * unfilled template; a key that really looks so can be given as bytes.
  */
-export const textSecret: SecretDecoder = (text) =>
-  text.trim() === text && !mistaken.test(text) ? utf8Bytes(text) : undefined;
+export const textSecret: SecretForm = {
+  expected: "the text of a symmetric key, with nothing around it",
+  decode: (text) => (text.trim() === text && !mistaken.test(text) ? utf8Bytes(text) : undefined),
+};
 
 function readSecret(
   secret: unknown,
-  decode: SecretDecoder,
+  { expected, decode }: SecretForm,
   least: number,
   index: number,
 ): SecretKey {
-  const labelled = typeof secret === "object" && secret !== null && "value" in secret;
-  const { value, label } = (labelled ? secret : { value: secret }) as {
-    value: unknown;
-    label?: unknown;
-  };
+  const holder = Object(secret) as { readonly value?: unknown; readonly label?: unknown };
+  const { label } = holder;
   if (label !== undefined && typeof label !== "string") invalidOption("label", "a string");
   let key: Uint8Array | undefined;
-  const given = value ?? "";
+  const given = ("value" in holder ? holder.value : secret) ?? "";
   if (isBytes(given)) {
     key = new Uint8Array(given);
   } else if (typeof given === "string") {
     if (/^(?:\s*|undefined|null)$/.test(given)) throw new WebhookError(secretMissing, { index });
-    if (/^wh[ps]k_/.test(given)) {
-      throw new WebhookError(secretMalformed, { index, expected: "symmetric" });
-    }
     key = decode(given);
   }
-  if (key === undefined) throw new WebhookError(secretMalformed, { index });
+  if (key === undefined) throw new WebhookError(secretMalformed, { index, expected });
   // HMAC pads keys with zeros: one of zeros is the empty key.
   if (key.every((byte) => byte === 0)) throw new WebhookError(secretMissing, { index });
   if (key.length < least) {
@@ -81,12 +90,12 @@ function readSecret(
  */
 export function readSecrets(
   secrets: unknown,
-  decode: SecretDecoder,
+  form: SecretForm,
   minSecretBytes: unknown,
 ): readonly SecretKey[] {
   // A shorter key can be guessed offline by whoever saw one delivery.
   const least = wholeNumber("minSecretBytes", minSecretBytes, 16, 1, 1024);
   const list: readonly unknown[] = [secrets].flat();
   if (list.length === 0) throw new WebhookError(secretMissing);
-  return list.map((secret, index) => readSecret(secret, decode, least, index));
+  return list.map((secret, index) => readSecret(secret, form, least, index));
 }

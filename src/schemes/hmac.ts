@@ -56,8 +56,8 @@ export function hmac(options: HmacOptions): Scheme {
   const header = headerName("header", options.header);
   const prefix = textOption("prefix", options.prefix, "");
   const { wellFormed, encode } = forms[oneOf("encoding", options.encoding, ["hex", "base64"])];
-  const decodeSecret = readSecretEncoding(options.secretEncoding);
-  const keys = keyring(readSecrets(options.secret, decodeSecret, options.minSecretBytes), encode);
+  const form = readSecretEncoding(options.secretEncoding);
+  const keys = keyring(readSecrets(options.secret, form, options.minSecretBytes), encode);
   return {
     name: "hmac",
     bindsBody: true,
@@ -72,10 +72,10 @@ export function hmac(options: HmacOptions): Scheme {
       if (secret === undefined) throw new WebhookError(signatureMismatch, { header });
       return verifiedDelivery({ scheme: "hmac", secret, bindsBody: true, body });
     },
-    sign: (body, { secretIndex }) => [
+    sign: (body, context) => [
       {
         name: header,
-        value: prefix + keys.sign(secretIndex, body),
+        value: prefix + keys.sign(context, body),
         role: "signature",
       },
     ],

@@ -78,11 +78,8 @@ export function stampedHmac(options: StampedHmacOptions): Scheme {
     "minSecretBytes",
   ]);
   const header = headerName("header", options.header);
-  const decodeSecret = readSecretEncoding(options.secretEncoding);
-  const keys = keyring(
-    readSecrets(options.secret, decodeSecret, options.minSecretBytes),
-    encodeHex,
-  );
+  const form = readSecretEncoding(options.secretEncoding);
+  const keys = keyring(readSecrets(options.secret, form, options.minSecretBytes), encodeHex);
   const toleranceSeconds = readTolerance(options.toleranceSeconds);
   const clock = readNow(options.now);
   return {
@@ -106,8 +103,9 @@ export function stampedHmac(options: StampedHmacOptions): Scheme {
         body,
       });
     },
-    sign: (body, { timestamp, secretIndex }) => {
-      const signature = keys.sign(secretIndex, `${timestamp}.`, body);
+    sign: (body, context) => {
+      const { timestamp } = context;
+      const signature = keys.sign(context, `${timestamp}.`, body);
       return [{ name: header, value: `t=${timestamp},v1=${signature}`, role: "stamp" }];
     },
   };
