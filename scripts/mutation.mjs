@@ -145,7 +145,7 @@ const results = await new Stryker({
   incrementalFile: resultsFile,
   tempDirName: `${cache}/sandbox`,
   ignorePatterns: ["coverage", "dist", "examples", ".cache", ".tmp"],
-  reporters: ["html"],
+  reporters: ["html", "progress-append-only"],
   htmlReporter: { fileName: `${cache}/report.html` },
   // A mutant that loops is found by its hits. The time is for a machine that is busy with something else.
   timeoutMS: 30_000,

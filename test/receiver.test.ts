@@ -331,6 +331,41 @@ describe("the deadline", () => {
     expect(release).toHaveBeenCalledTimes(1);
   });
 
+  it("leaves no timer behind once the sender is answered", async () => {
+    vi.useFakeTimers();
+    try {
+      await createReceiver(specProvider(), { on: { created: () => undefined } }).receive(genuine);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("drops what a step throws after it", async () => {
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    try {
+      const { opened, open } = gate();
+      const claim = async (): Promise<Claim> => {
+        await opened;
+        throw new Error("late");
+      };
+      const receiver = createReceiver(specProvider(), {
+        store: { ...memoryStore(), claim },
+        deadlineMs: 5,
+        on: { created: () => undefined },
+      });
+      expect(await receiver.receive(genuine)).toMatchObject({
+        error: { code: "store_unavailable" },
+      });
+      open();
+      await wait(5);
+      expect(unhandled).not.toHaveBeenCalled();
+    } finally {
+      process.off("unhandledRejection", unhandled);
+    }
+  });
+
   it("survives a late claim that cannot be given back", async () => {
     const inner = memoryStore();
     const release = vi.fn(() => Promise.reject(new Error("gone")));

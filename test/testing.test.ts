@@ -41,6 +41,11 @@ describe.each(Object.entries(providers))("%s", (_name, [provider, samples]) => {
     expect(Object.keys(samples).sort()).toEqual([...provider.types].sort());
   });
 
+  it("has samples without a blank in them", () => {
+    const blank = JSON.stringify(samples).match(/:(?:""|\{\})/g);
+    expect(blank).toBeNull();
+  });
+
   it.each(Object.keys(samples))("accepts its signed sample of %s", async (type) => {
     const delivery = signDelivery(provider, samples[type], { now });
     expect(await provider.verify(delivery, { now })).toMatchObject({ known: true, type });
@@ -184,10 +189,30 @@ describe("tamper", () => {
     expect(await codeOf(() => provider.verify(delivery, { now }))).toBe("none");
   });
 
-  it("can be done again", async () => {
+  it("can be done again, by names that only the provider knows", async () => {
     const [provider, delivery] = sign("cr3dentials");
     const twice = tamper(tamper(delivery, "body"), "unsigned");
     expect(await codeOf(() => provider.verify(twice, { now }))).toBe("signature_missing");
+    const own = cr3dentials({ header: { name: "X-Odd", value: "another-secret-of-length" } });
+    const bare = tamper(tamper(signDelivery(own, {}), "body"), "unsigned");
+    expect(await codeOf(() => own.verify(bare))).toBe("secret_header_missing");
+    expect(bare.headers).toEqual({ "content-type": "application/json" });
+  });
+
+  it("knows id, timestamp and signature by their usual names too", async () => {
+    const [provider, signed] = sign("vove");
+    const copy = { headers: { ...signed.headers }, body: signed.body };
+    for (const how of ["id", "timestamp", "signature"] as const) {
+      const forged = tamper(copy, how);
+      expect(await codeOf(() => provider.verify(forged, { now }))).toBe("signature_mismatch");
+      const changed = Object.keys(copy.headers).filter(
+        (name) => forged.headers[name] !== signed.headers[name],
+      );
+      expect(changed).toEqual([`svix-${how}`]);
+    }
+    expect(tamper(copy, "unsigned").headers).toEqual({ "content-type": "application/json" });
+    const named = (names: string) => svixHeaders(key, { body: "{}", timestamp: time, names });
+    expect(tamper({ headers: named("webhook"), body: "{}" }, "unsigned").headers).toEqual({});
   });
 
   it("always changes the signature, whichever character stands there", async () => {

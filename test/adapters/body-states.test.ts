@@ -1,6 +1,7 @@
 import { createServer, IncomingMessage, type Server } from "node:http";
 import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, connect, Socket } from "node:net";
+import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { serve } from "@hono/node-server";
 import express from "express";
@@ -262,7 +263,9 @@ describe.each([
 describe("a Node request", () => {
   it("is answered when it is cut off", async () => {
     const seen: Outcome[] = [];
-    const url = new URL(await startApp(toExpressHandler(makeReceiver(seen)) as App));
+    // Not by its deadline.
+    const receiver = makeReceiver(seen, { deadlineMs: 60_000 });
+    const url = new URL(await startApp(toExpressHandler(receiver) as App));
     const socket = connect(Number(url.port), url.hostname);
     socket.write("POST /hook HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf");
     await new Promise((resolve) => setTimeout(resolve, 30));
@@ -290,7 +293,7 @@ describe("a Node request", () => {
 
   it("that is gone before anybody reads it is answered", async () => {
     const seen: Outcome[] = [];
-    const handler = toExpressHandler(makeReceiver(seen));
+    const handler = toExpressHandler(makeReceiver(seen, { deadlineMs: 60_000 }));
     const url = new URL(
       await startApp(((request: IncomingMessage, response: never) => {
         request.once("close", () => void handler(request, response));
@@ -396,6 +399,59 @@ it.each([undefined, null, {}, specProvider()])(
   },
 );
 
+describe("a stream", () => {
+  const response = { headersSent: false, writeHead: () => ({ end: () => undefined }) };
+  const streamed = (options: object) =>
+    Object.assign(new Readable({ read: () => undefined, ...options }), {
+      method: "POST",
+      headers: { "content-length": "10" },
+    });
+  const receive = (request: Readable, seen: Outcome[], extra: object = {}) =>
+    toExpressHandler(makeReceiver(seen, { deadlineMs: 60_000, ...extra }))(
+      request as never,
+      response as never,
+    );
+  const begun = () => new Promise((resolve) => setImmediate(resolve));
+
+  it.each([
+    ["closes without an error", {}, undefined],
+    ["fails without closing", { emitClose: false }, new Error("reset")],
+  ])("that %s before its end is unreadable", async (_name, options, error) => {
+    const seen: Outcome[] = [];
+    const request = streamed(options);
+    const answered = receive(request, seen);
+    await begun();
+    request.destroy(error);
+    await answered;
+    expect(seen).toMatchObject([{ error: { code: "body_unreadable" } }]);
+  });
+
+  it("that is too long is let be: nobody listens, it stands still, and its later errors end no process", async () => {
+    const seen: Outcome[] = [];
+    const request = streamed({});
+    const answered = receive(request, seen, { maxBodyBytes: 10 });
+    await begun();
+    request.push("eleven long");
+    await answered;
+    expect(seen).toMatchObject([{ error: { code: "body_too_large" } }]);
+    expect(request.isPaused()).toBe(true);
+    expect(request.listenerCount("data")).toBe(0);
+    expect(() => request.emit("error", new Error("late"))).not.toThrow();
+  });
+
+  it("that something has paused is woken", async () => {
+    const seen: Outcome[] = [];
+    const request = streamed({});
+    request.pause();
+    const answered = receive(request, seen);
+    await begun();
+    request.push("{}");
+    request.push(null);
+    await answered;
+    expect(seen).toMatchObject([{ error: { code: "signature_missing" } }]);
+  });
+});
+
 describe("the Express handler", () => {
   const request = () =>
     Object.assign(Object.create(null), { method: "POST", headers: {} }) as IncomingMessage;
@@ -455,6 +511,17 @@ describe("the Express handler", () => {
     const response = { headersSent: false, writeHead: () => ({ end: () => undefined }) };
     await toExpressHandler(makeReceiver(seen))(made, response as never);
     expect(seen).toMatchObject([{ error: { code: "body_already_parsed" } }]);
+  });
+
+  it("answers nothing, and calls nobody, where something else has answered", async () => {
+    const calls: unknown[] = [];
+    const response = { headersSent: true, writeHead: (...head: unknown[]) => calls.push(head) };
+    const seen: Outcome[] = [];
+    await toExpressHandler(makeReceiver(seen))(request(), response as never, (error) =>
+      calls.push(error),
+    );
+    expect(seen).toHaveLength(1);
+    expect(calls).toEqual([]);
   });
 
   it("takes a request without a method for no POST", async () => {
@@ -648,16 +715,21 @@ describe("fetch", () => {
   it("stops reading at the limit, and when the stream breaks", async () => {
     const seen: Outcome[] = [];
     let read = 0;
+    let cancelled = 0;
     const endless = new ReadableStream({
       pull(controller) {
         read += 1;
         controller.enqueue(new Uint8Array(1000));
       },
-      cancel: () => Promise.reject(new Error("cannot")),
+      cancel: () => {
+        cancelled += 1;
+        return Promise.reject(new Error("cannot"));
+      },
     });
     const handler = toFetchHandler(makeReceiver(seen, { maxBodyBytes: 5000 }));
     expect((await handler(request(endless, half))).status).toBe(413);
     expect(read).toBeLessThan(10);
+    expect(cancelled).toBe(1);
     expect((await handler(request(stream(["{", new Error("reset")]), half))).status).toBe(400);
     expect(seen).toMatchObject([
       { error: { code: "body_too_large" } },

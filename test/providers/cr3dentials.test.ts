@@ -59,6 +59,36 @@ describe("the re-serialised fallback", () => {
   });
 });
 
+it("reads no replacement character into a body that it writes again", async () => {
+  const lenient = cr3dentials({ signingSecret, reserialize: "json-stringify" });
+  const text = JSON.stringify({
+    type: "verification.completed",
+    data: { verificationId: "\ufffd" },
+  });
+  const [before = "", after = ""] = text.split("\ufffd");
+  const sent = Buffer.concat([Buffer.from(before), Buffer.from([0xff]), Buffer.from(after)]);
+  const headers = { "x-webhook-signature": mac(signingSecret, "hex", text) };
+  expect(await codeOf(() => lenient.verify({ headers, body: sent }))).toBe("signature_mismatch");
+});
+
+it.each<[string, unknown]>([
+  ["data.verificationId", { ...completed, data: { ...completed.data, verificationId: "" } }],
+  ["data.sessionId", { ...completed, data: { ...completed.data, sessionId: true } }],
+  ["data.formattedData", { ...completed, data: { ...completed.data, formattedData: "x" } }],
+  [
+    "data.metadata.verifiedAt",
+    { ...completed, data: { ...completed.data, metadata: { verifiedAt: 1 } } },
+  ],
+  ["status", { ...completed, status: 1 }],
+  ["completedAt", { ...cr3dentialsSamples["session.completed"], completedAt: 1 }],
+  ["platformId", { ...cr3dentialsSamples["session.error"], platformId: "12" }],
+])("refuses what does not fit in %s", async (path, event) => {
+  await expect(read(event)).rejects.toMatchObject({
+    code: "payload_invalid",
+    details: { issues: [{ path }] },
+  });
+});
+
 describe("two proofs", () => {
   const body = JSON.stringify(completed);
   const signature = { "x-webhook-signature": mac(signingSecret, "hex", body) };

@@ -123,6 +123,65 @@ describe("payloads", () => {
     });
   });
 
+  const { DOCVER_CHECKS } = dataspikeSamples;
+  const of = (type: keyof typeof dataspikeSamples, payload: object) => {
+    const sample = dataspikeSamples[type];
+    return { ...sample, payload: { ...sample.payload, ...payload } };
+  };
+
+  it.each<[string, unknown]>([
+    ["payload.checks.face.status", of("DOCVER", { checks: { face: { status: 1 } } })],
+    ["payload.checks.face", of("DOCVER", { checks: { face: "verified" } })],
+    [
+      "payload.checks.face.errors",
+      of("DOCVER", { checks: { face: { status: "failed", errors: "x" } } }),
+    ],
+    [
+      "payload.documents.0.document_id",
+      of("DOCVER", { documents: [{ document_id: 1, document_type: "x" }] }),
+    ],
+    ["payload.screening_id", of("AML_SCREENING", { screening_id: "" })],
+    ["payload.screening_id", of("AML", { screening_id: 1 })],
+    ["payload.applicant_id", of("AML", { applicant_id: 1 })],
+    ["payload.risk_score.type", of("AML_SCREENING", { risk_score: { type: 1 } })],
+    ["payload.search_response.data", of("AML_SCREENING", { search_response: { data: {} } })],
+    ["payload.search_result.data", of("AML", { search_result: { data: "x" } })],
+    ["payload.verification_id", of("DOCVER_CHECKS", { verification_id: "" })],
+    [
+      "payload.result.status",
+      of("DOCVER_CHECKS", { result: { ...DOCVER_CHECKS.payload.result, status: null } }),
+    ],
+    ["payload.applicant_id", of("APPLICANT", { applicant_id: 1 })],
+    ["payload.applicant_id", of("TRANSACTION_MONITORING", { applicant_id: 1 })],
+    ["payload.applicant_id", of("KYT_WALLET_CHECK", { applicant_id: 1 })],
+    ["timestamp", { ...DOCVER, timestamp: 1 }],
+  ])("refuses what is not text, or no list, or blank, in %s", async (path, event) => {
+    await expect(provider.verify(signDelivery(provider, event))).rejects.toMatchObject({
+      code: "payload_invalid",
+      details: { issues: [{ path }] },
+    });
+  });
+
+  it("takes null where nothing has happened yet", async () => {
+    const empty = { attempts: null, response_code: null, last_attempt_at: null };
+    for (const event of [
+      { ...DOCVER, ...empty },
+      of("DOCVER", { documents: null, checks: null, document_ids: null, is_sandbox: null }),
+      of("DOCVER", { checks: { face: { status: "pending", errors: null, data: null } } }),
+      of("AML_SCREENING", { risk_score: null, search_response: null, search_result: null }),
+    ]) {
+      expect(await provider.verify(signDelivery(provider, event))).toMatchObject({ known: true });
+    }
+  });
+
+  it("decides on verifications alone, though other payloads may have a status", async () => {
+    for (const [type, sample] of Object.entries(dataspikeSamples)) {
+      const event = { ...sample, payload: { ...sample.payload, status: "verified" } };
+      const { decision } = await provider.verify(signDelivery(provider, event));
+      expect([type, decision]).toEqual([type, type === "DOCVER" ? "positive" : undefined]);
+    }
+  });
+
   it("narrows by event_type", () => {
     const read = (event: DataspikeEvent) => {
       switch (event.event_type) {

@@ -93,6 +93,20 @@ describe("the type", () => {
   });
 });
 
+it.each<[string, unknown]>([
+  ["timestamp", { ...surveyCompleted, timestamp: true }],
+  ["meta", { ...surveyCompleted, meta: "x" }],
+  ["surveyItemId", { ...optionSelected, surveyItemId: "" }],
+  ["question._id", { ...optionSelected, question: { _id: 1 } }],
+  ["question.name", { ...optionSelected, question: { name: "x" } }],
+])("refuses what does not fit in %s", async (path, event) => {
+  const provider = screver({ secret: first });
+  await expect(provider.verify(signed(first, event))).rejects.toMatchObject({
+    code: "payload_invalid",
+    details: { issues: [{ path: path.replace("_id", "*") }] },
+  });
+});
+
 it("has the time where it can be read", async () => {
   const provider = screver({ secret: first });
   expect((await provider.verify(signed(first, surveyCompleted))).occurredAt?.toISOString()).toBe(

@@ -29,6 +29,19 @@ describe("a body", () => {
     expect((message.event as { validationId?: string }).validationId).toBe(subject);
   });
 
+  it("is read by the more telling of two names", async () => {
+    const status = "confirmed";
+    expect((await read({ validation_id: "1", validationId: "2", id: "3", status })).subject).toBe(
+      "1",
+    );
+    expect((await read({ validationId: "2", id: "3", status })).subject).toBe("2");
+    expect((await read({ id: "3", data: { validation_id: "4" }, status })).subject).toBe("3");
+    expect((await read({ data: { id: "5", validation_id: "4" }, status })).subject).toBe("4");
+    expect((await read({ status, validation_status: "deleted" })).type).toBe("confirmed");
+    const outside = { validation_status: "deleted", data: { status } };
+    expect((await read(outside)).type).toBe("deleted");
+  });
+
   it("is put right in the one spelling that is documented wrong, and keeps what was sent", async () => {
     expect(await read({ id: "1", status: "documen2-uploaded" })).toMatchObject({
       type: "document2-uploaded",
@@ -102,6 +115,12 @@ it.each([
   [{ bearer: { token: "short" } }, "secret_too_short"],
   [{ bearer: { introspect: "url" } }, "option_invalid"],
   [{ bearer: { issuer: "x", audience: "y" } }, "option_invalid"],
+  [{ bearer: { ...bearer, introspect: async () => ({ active: true }) } }, "option_invalid"],
+  [{ bearer: { ...bearer, jwks: { keys: [] } } }, "option_invalid"],
+  [
+    { bearer: { introspect: async () => ({ active: true }), jwksUrl: "https://a.test" } },
+    "option_invalid",
+  ],
   [{ bearer, fields: null }, "option_invalid"],
   [{ bearer, fields: { status: "state" } }, "option_invalid"],
   [{ bearer, fields: { ref: () => "1" } }, "option_invalid"],

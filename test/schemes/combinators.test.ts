@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { keyUnavailable } from "../../src/error-kinds.js";
-import { WebhookError } from "../../src/errors.js";
+import * as kinds from "../../src/error-kinds.js";
+import { type ErrorKind, WebhookError } from "../../src/errors.js";
 import type { AsyncScheme, Scheme } from "../../src/scheme.js";
 import { allOf } from "../../src/schemes/all-of.js";
 import { anyOf } from "../../src/schemes/any-of.js";
@@ -152,12 +152,33 @@ describe("anyOf", () => {
     const unreachable: Scheme = {
       ...signed,
       verify: () => {
-        throw new WebhookError(keyUnavailable);
+        throw new WebhookError(kinds.keyUnavailable);
       },
     };
     expect(await codeOf(() => anyOf(signed, unreachable).verify({ headers: wrong, body }))).toBe(
       "key_unavailable",
     );
+  });
+
+  it.each([
+    ["key_unavailable", "token_expired"],
+    ["timestamp_too_old", "signature_mismatch"],
+    ["token_expired", "secret_header_mismatch"],
+    ["token_invalid", "signature_malformed"],
+    ["signature_malformed", "token_missing"],
+    ["header_duplicated", "key_unavailable"],
+  ])("says %s sooner than %s, in either order", async (more, less) => {
+    const refusing = (code: string): Scheme => ({
+      ...signed,
+      verify: () => {
+        throw new WebhookError(Object.values(kinds).find(([one]) => one === code) as ErrorKind);
+      },
+    });
+    const delivery = { headers: {}, body };
+    for (const pair of [[more, less] as const, [less, more] as const]) {
+      const [one, other] = [refusing(pair[0]), refusing(pair[1])];
+      expect(await codeOf(() => anyOf(one, other).verify(delivery))).toBe(more);
+    }
   });
 
   it("knows what it binds", () => {
