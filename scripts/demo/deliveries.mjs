@@ -5,8 +5,8 @@ import { gzipSync } from "node:zlib";
 import { tamper } from "countersign/testing";
 import { mounts } from "./mounts.mjs";
 import { readRecorded } from "./recorded.mjs";
-import { maxBodyBytes } from "./servers.mjs";
 import { expectation } from "./statuses.mjs";
+import { maxBodyBytes } from "./watch.mjs";
 
 const signedAt = Date.UTC(2026, 2, 2, 12);
 let serial = 0;
@@ -22,7 +22,7 @@ function requestOf({ headers, body }, options = {}) {
 }
 
 /** Everything that is posted to one provider's endpoint. */
-function deliveriesTo(mount) {
+export function deliveriesTo(mount) {
   const { label, name, path, options, codes, bindsBody } = mount;
   const [, usual] = mount.samples[0];
   const [, other] = mount.samples.at(-1);

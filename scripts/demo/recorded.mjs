@@ -34,6 +34,11 @@ export function readFixture(path) {
   return readFileSync(new URL(path, root), "utf8");
 }
 
+/** A recorded delivery as it came over the wire. */
+export function recordedRequest(provider, file) {
+  return parseRequest(readFileSync(new URL(`${provider}/${file}`, root)));
+}
+
 /** A recorded delivery, the time at which it is received, and what has to become of it. */
 export function readRecorded(provider, name, options) {
   const { file, now, expect, options: itsOptions } = caseOf(provider, name);
@@ -42,7 +47,7 @@ export function readRecorded(provider, name, options) {
   }
   const authentic = expect.known ? "handled" : "ignored";
   return {
-    request: parseRequest(readFileSync(new URL(`${provider}/${file}`, root))),
+    request: recordedRequest(provider, file),
     at: now * 1000,
     expected: expectation(expect.verify === "ok" ? authentic : expect.verify),
   };

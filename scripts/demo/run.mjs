@@ -1,37 +1,9 @@
 // Posts the deliveries to every server, one after another, and judges what becomes of them.
 
+import { deliver } from "./deliver.mjs";
 import { allDeliveries } from "./deliveries.mjs";
-import { surprisesIn, verdictOf } from "./judge.mjs";
-import { post } from "./post.mjs";
 import { startServers } from "./servers.mjs";
 import { printTable } from "./table.mjs";
-
-/** Posts one delivery, and while it is being handled the one that comes meanwhile. */
-async function deliver(delivery, server, clock) {
-  const { seen, port } = server;
-  const results = [];
-  if (delivery.handler === "fails") {
-    seen.onNextCall = () => {
-      throw new Error("the handler was told to fail");
-    };
-  } else if (delivery.meanwhile !== undefined) {
-    seen.onNextCall = async () => {
-      results.push(...(await deliver(delivery.meanwhile, server, clock)));
-    };
-  }
-  const callsBefore = seen.handlerCalls;
-  clock.now = delivery.at;
-  const answer = await post(port, delivery.path, delivery.request);
-  const outcome = seen.outcomes.splice(0).at(-1);
-  const actual = {
-    ...answer,
-    verdict: outcome && verdictOf(outcome),
-    // The delivery that came meanwhile is expected not to reach the handler, and is judged for itself.
-    handlerCalls: seen.handlerCalls - callsBefore,
-  };
-  const surprises = surprisesIn(delivery.expected, actual);
-  return [{ delivery, server: server.name, actual, surprises }, ...results];
-}
 
 async function deliverAll(deliveries, server, clock) {
   const results = [];

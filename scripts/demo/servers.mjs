@@ -10,30 +10,8 @@ import { toFetchHandler } from "countersign/fetch";
 import express from "express";
 import fastify from "fastify";
 import { mounts } from "./mounts.mjs";
-
-/** The limit of all receivers: small, so that going beyond it takes no time. */
-export const maxBodyBytes = 16_384;
-
-/** A receiver for every provider, and what its handlers and outcomes were seen to be. */
-function watchedReceivers(clock) {
-  const seen = { outcomes: [], handlerCalls: 0, onNextCall: undefined };
-  const handler = async () => {
-    const { onNextCall } = seen;
-    seen.handlerCalls += 1;
-    seen.onNextCall = undefined;
-    await onNextCall?.();
-  };
-  const routes = mounts.map(({ path, provider }) => ({
-    path,
-    receiver: createReceiver(provider, {
-      on: Object.fromEntries(provider.types.map((type) => [type, handler])),
-      onOutcome: (outcome) => seen.outcomes.push(outcome),
-      now: () => clock.now,
-      maxBodyBytes,
-    }),
-  }));
-  return { seen, routes };
-}
+import { post } from "./post.mjs";
+import { watchedReceivers } from "./watch.mjs";
 
 async function listen(server) {
   server.listen(0, "127.0.0.1");
@@ -73,8 +51,9 @@ export async function startServers(clock) {
   const starts = { express: startExpress, fastify: startFastify, fetch: startFetch };
   return Promise.all(
     Object.entries(starts).map(async ([name, start]) => {
-      const { seen, routes } = watchedReceivers(clock);
-      return { name, seen, ...(await start(routes)) };
+      const { seen, routes } = watchedReceivers(createReceiver, mounts, clock);
+      const { port, close } = await start(routes);
+      return { name, seen, close, send: (path, request) => post(port, path, request) };
     }),
   );
 }

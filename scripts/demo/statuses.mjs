@@ -7,6 +7,8 @@ const statuses = {
   ignored: 200,
   in_progress: 409,
   method_not_allowed: 405,
+  body_unreadable: 400,
+  body_already_parsed: 500,
   body_too_large: 413,
   encoding_unsupported: 415,
   signature_missing: 401,
