@@ -33,7 +33,9 @@ export function unsuitable() {
 /** The version that is installed in the cache. */
 export function installed(name) {
   const file = `${cache}node_modules/${name}/package.json`;
-  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).version : undefined;
+  if (!existsSync(file)) return undefined;
+  // One of the packages calls itself v20.19.0.
+  return JSON.parse(readFileSync(file, "utf8")).version.replace(/^v/, "");
 }
 
 const browsers = [

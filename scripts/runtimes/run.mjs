@@ -48,6 +48,6 @@ export async function runOnce(run, column, folder) {
     const seen = new Map(results);
     return { seen, count: results.length, hmacs: report.hmacs, version, failure };
   } catch (error) {
-    return { failure: error.message };
+    return { failure: error.message || String(error) };
   }
 }
