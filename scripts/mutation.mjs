@@ -23,6 +23,8 @@ const cache = ".cache/mutation";
 const resultsFile = `${cache}/results.json`;
 const testsFile = `${cache}/tests.txt`;
 const listFile = "test/mutation/survivors.json";
+/** What the tests with servers are there for; the others do without them. */
+const behindServers = /adapters|outcome|internal\/read-/;
 const sample = ["src/internal/bytes.ts", "src/internal/clock.ts", "src/internal/keyring.ts"];
 
 const { values: flags, positionals } = parseArgs({
@@ -93,6 +95,10 @@ function describe(mutant, source) {
   };
 }
 
+/** The file of an entry of `mutate`, which may end in lines. */
+const fileOf = (entry) => entry.replace(/:\d+-\d+$/, "");
+const sourceOf = ({ fileName }) => fileName.replaceAll("\\", "/").replace(/^.*?(?=src\/)/, "");
+
 const keyOf = ({ line, from, to }) => JSON.stringify([line, from, to]);
 
 const readJson = (file, fallback) =>
@@ -116,6 +122,27 @@ function forgetSurvivors() {
   writeFileSync(testsFile, tests);
 }
 
+function run(part) {
+  return new Stryker({
+    mutate: part,
+    testRunner: "vitest",
+    vitest: { configFile: "vitest.mutation.config.ts" },
+    plugins: ["@stryker-mutator/vitest-runner"],
+    coverageAnalysis: "perTest",
+    incremental: true,
+    incrementalFile: resultsFile,
+    tempDirName: `${cache}/sandbox`,
+    ignorePatterns: ["coverage", "dist", "examples", ".cache", ".tmp"],
+    reporters: ["html", "progress-append-only"],
+    htmlReporter: { fileName: `${cache}/report.html` },
+    // A mutant that loops is found by its hits. The time is for a machine that is busy with something else.
+    timeoutMS: 20_000,
+    timeoutFactor: 2,
+    concurrency: Number(flags.concurrency),
+    allowConsoleColors: false,
+  }).runMutationTest();
+}
+
 const whole = !flags.changed && !flags.sample;
 const base = flags.changed ? (positionals[0] ?? baseOf()) : undefined;
 const mutate = flags.changed
@@ -135,41 +162,27 @@ if (mutate.length === 0) {
 if (flags.fresh) rmSync(cache, { recursive: true, force: true });
 forgetSurvivors();
 const started = Date.now();
-const results = await new Stryker({
-  mutate,
-  testRunner: "vitest",
-  vitest: { configFile: "vitest.mutation.config.ts" },
-  plugins: ["@stryker-mutator/vitest-runner"],
-  coverageAnalysis: "perTest",
-  incremental: true,
-  incrementalFile: resultsFile,
-  tempDirName: `${cache}/sandbox`,
-  ignorePatterns: ["coverage", "dist", "examples", ".cache", ".tmp"],
-  reporters: ["html", "progress-append-only"],
-  htmlReporter: { fileName: `${cache}/report.html` },
-  // A mutant that loops is found by its hits. The time is for a machine that is busy with something else.
-  timeoutMS: 30_000,
-  timeoutFactor: 4,
-  concurrency: Number(flags.concurrency),
-  allowConsoleColors: false,
-}).runMutationTest();
+const results = [];
+for (const servers of [false, true]) {
+  const part = mutate.filter((entry) => behindServers.test(entry) === servers);
+  if (part.length === 0) continue;
+  process.env.MUTATION_SERVERS = servers ? "1" : "0";
+  const files = new Set(part.map(fileOf));
+  const tried = (await run(part)).map((mutant) => ({ ...mutant, file: sourceOf(mutant) }));
+  // Earlier results of other files come along.
+  results.push(...tried.filter(({ file }) => files.has(file)));
+}
 
-const inScope = new Set(mutate.map((entry) => entry.replace(/:\d+-\d+$/, "")));
+const inScope = new Set(mutate.map(fileOf));
 const ranges = mutate.map((entry) => /^(.*):(\d+)-(\d+)$/.exec(entry)).filter(Boolean);
-const counted = results
-  .map((mutant) => ({
-    ...mutant,
-    file: mutant.fileName.replaceAll("\\", "/").replace(/^.*?(?=src\/)/, ""),
-  }))
-  .filter(({ file }) => inScope.has(file))
-  .filter(
-    ({ file, location }) =>
-      !ranges.some(([, name]) => name === file) ||
-      ranges.some(
-        ([, name, first, last]) =>
-          name === file && location.start.line >= first && location.end.line <= last,
-      ),
-  );
+const counted = results.filter(
+  ({ file, location }) =>
+    !ranges.some(([, name]) => name === file) ||
+    ranges.some(
+      ([, name, first, last]) =>
+        name === file && location.start.line >= first && location.end.line <= last,
+    ),
+);
 
 const tally = (mutants) => {
   const count = (...statuses) => mutants.filter(({ status }) => statuses.includes(status)).length;
