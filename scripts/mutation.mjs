@@ -159,6 +159,8 @@ if (mutate.length === 0) {
   process.exit(flags.changed ? 0 : 1);
 }
 
+// As they are now: somebody may go on writing meanwhile.
+const texts = new Map(sources.map((file) => [file, readFileSync(file, "utf8")]));
 if (flags.fresh) rmSync(cache, { recursive: true, force: true });
 forgetSurvivors();
 const started = Date.now();
@@ -214,10 +216,9 @@ const listed = readJson(listFile, {});
 const rewritten = { ...listed };
 for (const file of [...inScope].sort()) {
   const unused = [...(listed[file] ?? [])];
-  const source = readFileSync(file, "utf8");
   rewritten[file] = [];
   for (const mutant of counted.filter((one) => one.file === file)) {
-    const described = describe(mutant, source);
+    const described = describe(mutant, texts.get(file));
     const index = unused.findIndex((entry) => keyOf(entry) === keyOf(described));
     // An equivalent mutant may time out on a busy machine; that is no news.
     const survives = mutant.status === "Survived" || mutant.status === "NoCoverage";

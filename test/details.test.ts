@@ -11,6 +11,7 @@ import { headerSecret } from "../src/schemes/header-secret.js";
 import { hmac } from "../src/schemes/hmac.js";
 import { stampedHmac } from "../src/schemes/stamped-hmac.js";
 import { svix } from "../src/schemes/svix.js";
+import { svixAsymmetric } from "../src/schemes/svix-asymmetric.js";
 import { unsigned } from "../src/schemes/unsigned.js";
 import { memoryStore } from "../src/stores/memory.js";
 import { signDelivery, tamper } from "../src/testing.js";
@@ -112,6 +113,11 @@ describe("a wrong option", () => {
       () => unsigned("yes" as never),
       ...(["unsigned", "the words i-accept-forged-events"] as const),
     ],
+    [
+      "svixAsymmetric",
+      () => svixAsymmetric({ publicKey: key, odd: 1 } as never),
+      ...(["odd", ["publicKey", "toleranceSeconds", "now"]] as const),
+    ],
     ["allOf", allOf as () => unknown, "schemes", "at least one scheme"],
     ["anyOf", () => anyOf({} as never), "schemes", "at least one scheme"],
     ["memoryStore", storeOf(null), "options", "an object"],
@@ -152,7 +158,12 @@ describe("a wrong option", () => {
       providerOf({ timeoutMs: 0 }),
       ...(["timeoutMs", "a whole number from 1 to 600000"] as const),
     ],
-    ["signDelivery", signing({ odd: 1 }), "odd", ["now", "id", "secretIndex", "token"]],
+    [
+      "signDelivery",
+      signing({ odd: 1 }),
+      "odd",
+      ["now", "id", "secretIndex", "token", "privateKey"],
+    ],
     ["signDelivery", signing({ secretIndex: 1 }), "secretIndex", "a position"],
     ["signDelivery", signing({ secretIndex: -1 }), "secretIndex", "a whole number from 0 to 1000"],
     [
@@ -211,12 +222,31 @@ describe("a wrong secret", () => {
     ["is absent", [], "secret_missing", {}],
     ["is blank", " ", "secret_missing", { index: 0 }],
     ["is all zeros", [key, new Uint8Array(24)], "secret_missing", { index: 1 }],
-    ["is no text", 5, "secret_malformed", { index: 0 }],
+    ["is no text", 5, "secret_malformed", { index: 0, expected: "base64" }],
+    ["is no base64", [key, "?"], "secret_malformed", { index: 1, expected: "base64" }],
     ["is short", [key, "c2hvcnQ="], "secret_too_short", { index: 1, minSecretBytes: 16 }],
-    ["is a public key", "whpk_x", "secret_malformed", { index: 0, expected: "symmetric" }],
-    ["is a private key", "whsk_x", "secret_malformed", { index: 0, expected: "symmetric" }],
+    ["is a public key", "whpk_x", "secret_malformed", { index: 0, expected: "base64" }],
+    ["is a private key", "whsk_x", "secret_malformed", { index: 0, expected: "base64" }],
   ])("that %s is named by its position", async (_name, wrong, code, details) => {
     expect(await told(() => svix({ secret: wrong as never }))).toEqual([code, details]);
+  });
+
+  it("is told how it should have been written", async () => {
+    const malformed = (expected: string) => ["secret_malformed", { index: 0, expected }];
+    expect(await told(() => hmac({ secret: "xyz", header, secretEncoding: "hex" }))).toEqual(
+      malformed("hex"),
+    );
+    expect(await told(() => hmac({ secret: `"${secret}"`, header }))).toEqual(
+      malformed("the text of a symmetric key, with nothing around it"),
+    );
+    expect(await told(() => svixAsymmetric({ publicKey: "whsec_AAAA" }))).toEqual(
+      malformed("a public key, whpk_ and the base64 of 32 bytes"),
+    );
+    // The neutral element: anybody can sign for it.
+    const small = new Uint8Array(32).fill(1, 0, 1);
+    expect(await told(() => svixAsymmetric({ publicKey: small }))).toEqual(
+      malformed("a public key, whpk_ and the base64 of 32 bytes"),
+    );
   });
 
   it("that no header can carry is named by its position", async () => {
