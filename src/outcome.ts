@@ -60,12 +60,24 @@ export type Outcome<Events = Record<string, unknown>> =
   | InProgressOutcome<Events>
   | RejectedOutcome<Events>;
 
+/**
+ * What a token is asked for with (RFC 6750, section 3), and nothing more: which check failed is not the sender's business,
+ * and a request without a token gets no error code. There the realm stands in for the parameter that a challenge has to
+ * have; it is the same for everybody. Signatures and header secrets have no registered challenge, and get none.
+ */
+function challenge(code: string): Readonly<Record<string, string>> {
+  if (!code.startsWith("token_")) return {};
+  const parameter = code === "token_missing" ? 'realm="webhook"' : 'error="invalid_token"';
+  return { "www-authenticate": `Bearer ${parameter}` };
+}
+
 /** The headers that an answer needs beside its status. The body stays empty: a sender learns nothing about the reason. */
 export function responseHeaders(outcome: Outcome<never>): Readonly<Record<string, string>> {
   const error = outcome.kind === "rejected" ? outcome.error : undefined;
   return {
     "content-length": "0",
     ...(error?.code === "method_not_allowed" ? { allow: "POST" } : {}),
+    ...challenge(error?.code ?? ""),
     // The body, or the rest of it, is still on its way, and nobody will read it.
     ...(error?.stage === "request" ? { connection: "close" } : {}),
   };

@@ -69,7 +69,9 @@ describe("a wrong option", () => {
   const stampedOptions = [
     ...["secret", "header", "secretEncoding", "toleranceSeconds", "now", "minSecretBytes"],
   ];
-  const askedOptions = ["introspect", "issuer", "audience", "clockToleranceSeconds", "now"];
+  const askedOptions = [
+    ...["introspect", "issuer", "audience", "cacheSeconds", "clockToleranceSeconds", "now"],
+  ];
   const receiverOptions = [
     ...["on", "onUnknown", "onInvalid", "onOutcome", "store", "deadlineMs", "maxBodyBytes", "now"],
   ];

@@ -9,8 +9,9 @@ const mostCharacters = 16_384;
 export const tokenForm = /^[A-Za-z0-9\-._~+/]+={0,2}$/;
 
 /**
- * Reads the token of an `Authorization: Bearer` header (RFC 6750, section 2.1); the other two ways of that standard,
- * in the body and in the address, are not accepted, since both end up in logs.
+ * Reads the token of an `Authorization: Bearer` header (RFC 6750, section 2.1), one space after the word, which is read in
+ * any case. The other two ways of that standard, in the body and in the address, are not accepted, since both end up in
+ * logs.
  *
  * @throws {WebhookError} `header_duplicated`, `token_missing`, `token_malformed`
  */

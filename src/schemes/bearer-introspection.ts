@@ -1,10 +1,14 @@
+import { sha256 } from "#hmac";
 import { verifiedDelivery } from "../delivery.js";
 import { keyUnavailable, tokenExpired, tokenInvalid } from "../error-kinds.js";
 import { WebhookError } from "../errors.js";
 import { bearerHeader, readBearerToken } from "../internal/bearer.js";
 import { bodyBytes } from "../internal/body.js";
+import { encodeHex, utf8Bytes } from "../internal/bytes.js";
 import { type Now, readNow, secondsOf } from "../internal/clock.js";
 import { checkOptions, invalidOption, wholeNumber } from "../internal/options.js";
+import { shortMemory } from "../internal/short-memory.js";
+import { within } from "../internal/within.js";
 import type { AsyncScheme } from "../scheme.js";
 
 /** What an authorization server says about a token (RFC 7662, section 2.2). */
@@ -21,47 +25,114 @@ export interface IntrospectionResponse {
 
 /** Options of {@link bearerIntrospection}. */
 export interface BearerIntrospectionOptions {
-  /** Asks the authorization server about a token. What it throws is `key_unavailable`, and the sender retries. */
-  readonly introspect: (token: string) => Promise<IntrospectionResponse>;
-  /** When given, the response must name this issuer. */
+  /**
+   * Asks the authorization server about a token, as a client that the server knows. It has three seconds; `signal` ends
+   * what is still going on then. What it throws, what comes later and an answer without `active` are `key_unavailable`,
+   * and the sender retries.
+   *
+   * @example
+   * ```ts
+   * const introspect = async (token: string, { signal }: { signal: AbortSignal }) => {
+   *   const response = await fetch("https://auth.example.test/introspect", {
+   *     method: "POST",
+   *     headers: { authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` },
+   *     body: new URLSearchParams({ token, token_type_hint: "access_token" }),
+   *     redirect: "error",
+   *     signal,
+   *   });
+   *   if (!response.ok) throw new Error(`introspection: ${response.status}`);
+   *   return response.json();
+   * };
+   * ```
+   */
+  readonly introspect: (
+    token: string,
+    context: { readonly signal: AbortSignal },
+  ) => Promise<IntrospectionResponse>;
+  /**
+   * When given, the response must name this issuer. `iss` is optional in a response (RFC 7662): leave this out for a
+   * server that does not send it, or no token is accepted.
+   */
   readonly issuer?: string | undefined;
-  /** When given, the response must name this audience. */
+  /**
+   * When given, the response must name this audience; as optional in a response as `iss`. Without it, a token that the
+   * server issued for any other service is accepted too, unless `introspect` checks that.
+   */
   readonly audience?: string | undefined;
+  /**
+   * How long an accepted token is accepted again without asking, in whole seconds to 300, and never beyond its `exp`; a
+   * token that is revoked counts until then. 0 asks for every delivery.
+   *
+   * @default 10
+   */
+  readonly cacheSeconds?: number | undefined;
   /** Leeway for `exp` and `nbf`, in seconds. @default 5 */
   readonly clockToleranceSeconds?: number | undefined;
-  /** The clock, in milliseconds since the epoch. @default Date.now */
+  /** The clock, in milliseconds since the epoch; the age of an answer is read from it too. @default Date.now */
   readonly now?: Now | undefined;
 }
+
+const timeoutMs = 3000;
 
 /**
  * Makes the scheme of a token that the authorization server is asked about (RFC 7662).
  *
- * Guarantees that the server calls the token active, that it has not expired and that issuer and audience are the given
- * ones. Says nothing about the body.
+ * Guarantees that the server called the token active, at most `cacheSeconds` ago, that it has not expired and that issuer
+ * and audience are the given ones. Says nothing about the body.
+ *
+ * Deliveries that come at the same time with one token share one question, unless `cacheSeconds` is 0. What is kept of a
+ * token is its hash. A refusal is never kept: forged tokens hardly recur, and a genuine one may become active.
  *
  * Exported from `countersign/schemes/bearer-introspection`.
  *
  * @throws {WebhookError} `option_invalid`
  */
 export function bearerIntrospection(options: BearerIntrospectionOptions): AsyncScheme {
-  checkOptions(options, ["introspect", "issuer", "audience", "clockToleranceSeconds", "now"]);
+  checkOptions(options, [
+    ...["introspect", "issuer", "audience", "cacheSeconds", "clockToleranceSeconds", "now"],
+  ]);
   const { introspect, issuer, audience } = options;
   if (typeof introspect !== "function") invalidOption("introspect", "a function");
   for (const [name, value] of Object.entries({ issuer, audience })) {
-    if (value !== undefined && (typeof value !== "string" || value === "")) {
+    if (value !== undefined && (typeof value !== "string" || value.trim() === "")) {
       invalidOption(name, "text that is not blank");
     }
   }
   const leeway = wholeNumber("clockToleranceSeconds", options.clockToleranceSeconds, 5, 0, 600);
+  // RFC 7662, section 4, leaves the time to the risk: a token's deliveries come in bursts of seconds, and a revocation
+  // has to count soon after.
+  const cacheSeconds = wholeNumber("cacheSeconds", options.cacheSeconds, 10, 0, 300);
   const clock = readNow(options.now);
+
   const ask = async (token: string): Promise<IntrospectionResponse> => {
-    try {
-      return await introspect(token);
-    } catch {
-      // The error may quote the request, and so the token: it goes no further.
-      throw new WebhookError(keyUnavailable);
+    const response = await within(timeoutMs, async (signal) => introspect(token, { signal }));
+    // An error message, or nothing, says as little about the token as no answer at all.
+    if (typeof response?.active !== "boolean") throw new Error("The answer is none.");
+    // The rest of an answer can be about a person, and is not kept.
+    const { active, iss, aud, exp, nbf } = response;
+    return { active, iss, aud, exp, nbf } as IntrospectionResponse;
+  };
+
+  const check = ({ active, iss, aud, exp, nbf }: IntrospectionResponse, now: Now): void => {
+    if (!active) throw new WebhookError(tokenInvalid, { claim: "active" });
+    const seconds = secondsOf(now);
+    if (exp !== undefined && !(typeof exp === "number" && exp > seconds - leeway)) {
+      throw new WebhookError(tokenExpired);
+    }
+    if (nbf !== undefined && !(typeof nbf === "number" && nbf <= seconds + leeway)) {
+      throw new WebhookError(tokenInvalid, { claim: "nbf" });
+    }
+    if (issuer !== undefined && iss !== issuer) {
+      throw new WebhookError(tokenInvalid, { claim: "iss" });
+    }
+    const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+    if (audience !== undefined && !audiences.includes(audience)) {
+      throw new WebhookError(tokenInvalid, { claim: "aud" });
     }
   };
+
+  const memory = shortMemory<IntrospectionResponse>(cacheSeconds, timeoutMs, clock);
+
   return {
     name: "bearerIntrospection",
     bindsBody: false,
@@ -69,22 +140,18 @@ export function bearerIntrospection(options: BearerIntrospectionOptions): AsyncS
     async: true,
     verify: async (delivery, { now = clock } = {}) => {
       const body = bodyBytes(delivery);
-      const response = await ask(readBearerToken(delivery.headers));
-      // Anything but the boolean is no yes.
-      if (response?.active !== true) throw new WebhookError(tokenInvalid, { claim: "active" });
-      const seconds = secondsOf(now);
-      const { iss, aud, exp, nbf } = response;
-      if (exp !== undefined && !(exp > seconds - leeway)) throw new WebhookError(tokenExpired);
-      if (nbf !== undefined && !(nbf <= seconds + leeway)) {
-        throw new WebhookError(tokenInvalid, { claim: "nbf" });
+      const token = readBearerToken(delivery.headers);
+      const key = encodeHex(sha256(utf8Bytes(token)));
+      let answer: Awaited<ReturnType<typeof memory.get>>;
+      try {
+        answer = await memory.get(key, () => ask(token));
+      } catch {
+        // The error may quote the request, and so the token: it goes no further.
+        throw new WebhookError(keyUnavailable);
       }
-      if (issuer !== undefined && iss !== issuer) {
-        throw new WebhookError(tokenInvalid, { claim: "iss" });
-      }
-      const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
-      if (audience !== undefined && !audiences.includes(audience)) {
-        throw new WebhookError(tokenInvalid, { claim: "aud" });
-      }
+      check(answer.value, now);
+      // Without leeway: beyond its end, the server is asked again (RFC 7662, section 4).
+      memory.keep(key, answer, (answer.value.exp ?? Number.POSITIVE_INFINITY) * 1000);
       return verifiedDelivery({
         scheme: "bearerIntrospection",
         secret: { index: 0 },

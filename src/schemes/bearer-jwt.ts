@@ -5,7 +5,10 @@ import { type ErrorKind, WebhookError } from "../errors.js";
 import { bearerHeader, readBearerToken } from "../internal/bearer.js";
 import { bodyBytes } from "../internal/body.js";
 import { type Now, readNow, secondsOf } from "../internal/clock.js";
+import { fetchJson } from "../internal/fetch-json.js";
 import { checkOptions, invalidOption, wholeNumber } from "../internal/options.js";
+import { type Refreshed, refreshed } from "../internal/refreshed.js";
+import { repeatsMember } from "../internal/repeats-member.js";
 import type { AsyncScheme } from "../scheme.js";
 
 /** Options of {@link bearerJwt}. */
@@ -16,7 +19,14 @@ export interface BearerJwtOptions {
   readonly audience: string;
   /** The server's public keys, as a JSON Web Key Set. Give this or `jwksUrl`. */
   readonly jwks?: { readonly keys: readonly object[] } | undefined;
-  /** Where the server publishes its keys. HTTPS, or loopback. Keys are kept and fetched again when a new one appears. */
+  /**
+   * Where the server publishes its keys. HTTPS, or loopback; a redirect is not followed. Keys are kept for ten minutes,
+   * also while the server is down, and a key that was withdrawn counts until then.
+   *
+   * A token of a key that is not among them has them fetched anew before it is refused. Ten fetches are made in a burst
+   * and one in six seconds beyond that, so that forged tokens cannot flood the server. A token that cannot be judged for
+   * that reason is `key_unavailable`, not refused for good: the sender's retry is judged by newer keys.
+   */
   readonly jwksUrl?: string | URL | undefined;
   /** Accepted algorithms, asymmetric only. @default RS, PS and ES with 256 to 512 bits, EdDSA and Ed25519 */
   readonly algorithms?: readonly string[] | undefined;
@@ -24,13 +34,13 @@ export interface BearerJwtOptions {
   readonly typ?: string | undefined;
   /** The required `sub` claim. */
   readonly subject?: string | undefined;
-  /** The oldest token that is accepted, counted from `iat`, which is then required. */
+  /** The oldest token that is accepted, counted from `iat`, which is then required. @default any age, until `exp` */
   readonly maxTokenAgeSeconds?: number | undefined;
   /** Leeway for `exp`, `nbf` and `iat`, in seconds. @default 5 */
   readonly clockToleranceSeconds?: number | undefined;
-  /** The clock, in milliseconds since the epoch. @default Date.now */
+  /** The clock, in milliseconds since the epoch; the age of the keys is read from it too. @default Date.now */
   readonly now?: Now | undefined;
-  /** Fetches `jwksUrl`. @default the platform's fetch */
+  /** Fetches `jwksUrl`; has three seconds for it. @default the platform's fetch */
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
@@ -70,11 +80,15 @@ function checkText(option: string, value: unknown): void {
   if (typeof value !== "string" || value.trim() === "") invalidOption(option, "text, not blank");
 }
 
-/** A key that is no public one would have every delivery refused, or taken for a server out of reach. */
-function isPublicKeySet(value: unknown): boolean {
+function keysIn(value: unknown): readonly unknown[] {
   const { keys } = Object(value) as { keys?: unknown };
-  const isPublic = (key: unknown) => /^(?:RSA|EC|OKP)$/.test(String(Object(key).kty));
-  return Array.isArray(keys) && keys.length > 0 && keys.every(isPublic);
+  return Array.isArray(keys) ? keys : [];
+}
+
+/** A key that is no public one would have every delivery refused, or taken for a server out of reach. */
+function isPublicKey(key: unknown): boolean {
+  const { kty, d } = Object(key) as { kty?: unknown; d?: unknown };
+  return /^(?:RSA|EC|OKP)$/.test(String(kty)) && d === undefined;
 }
 
 function readUrl(value: string | URL): URL {
@@ -91,27 +105,46 @@ function readUrl(value: string | URL): URL {
   return url;
 }
 
-/** Verifies a token; where it names no key and several could have signed it, each is tried. */
-async function verifyWithAny(
+// Three parts in the only spelling that their bytes have: no padding, no unused bits. The last may be missing, as in a
+// token without a signature, which is refused for that.
+const canonicalToken = (() => {
+  const part = "(?:[\\w-]{4})*(?:[\\w-][AQgw]|[\\w-]{2}[AEIMQUYcgkosw048])?";
+  return new RegExp(`^${part}\\.${part}\\.${part}$`);
+})();
+
+/** Verifies a token with one key, or with the key that is found for it. */
+async function verifyWith(
   jose: Jose,
   token: string,
-  getKey: JWTVerifyGetKey,
-  checks: JWTVerifyOptions,
+  key: JWTVerifyGetKey,
+  checks: JWTVerifyOptions & { readonly currentDate: Date; readonly clockTolerance: number },
 ): Promise<void> {
-  const accept = async (key: JWTVerifyGetKey): Promise<void> => {
-    const { payload } = await jose.jwtVerify(token, key, checks);
-    // 1e400 is valid JSON and reads as Infinity: a token that never expires.
-    if (!Number.isSafeInteger(Math.floor(payload.exp as number))) {
-      throw new jose.errors.JWTClaimValidationFailed("exp", {}, "exp");
+  const { payload } = await jose.jwtVerify(token, key, checks);
+  const { exp, iat } = payload as { exp: number; iat?: number };
+  // 1e400 is valid JSON and reads as Infinity: a token that never expires.
+  if (!Number.isSafeInteger(Math.floor(exp))) {
+    throw new jose.errors.JWTClaimValidationFailed("exp", {}, "exp");
+  }
+  // jose looks at it only where an age is asked for.
+  if (iat !== undefined && iat > checks.currentDate.getTime() / 1000 + checks.clockTolerance) {
+    throw new jose.errors.JWTClaimValidationFailed("iat", {}, "iat");
+  }
+  for (const part of token.split(".").slice(0, 2)) {
+    if (repeatsMember(new TextDecoder().decode(jose.base64url.decode(part)))) {
+      throw new jose.errors.JWTInvalid();
     }
-  };
+  }
+}
+
+/** Verifies a token; where it names no key and several could have signed it, each is tried. */
+async function verifyWithAny(...[jose, token, getKey, checks]: Parameters<typeof verifyWith>) {
   try {
-    await accept(getKey);
+    await verifyWith(jose, token, getKey, checks);
   } catch (error) {
     if (!(error instanceof jose.errors.JWKSMultipleMatchingKeys)) throw error;
     for await (const key of error) {
       try {
-        return await accept(async () => key);
+        return await verifyWith(jose, token, async () => key, checks);
       } catch (refusal) {
         if (!(refusal instanceof jose.errors.JWSSignatureVerificationFailed)) throw refusal;
       }
@@ -120,11 +153,23 @@ async function verifyWithAny(
   }
 }
 
+/** Whether a token might pass with keys that were published after ours were fetched. */
+function wantsNewerKeys(jose: Jose, token: string, error: unknown): boolean {
+  return (
+    error instanceof jose.errors.JWKSNoMatchingKey ||
+    (error instanceof jose.errors.JWSSignatureVerificationFailed &&
+      jose.decodeProtectedHeader(token).kid === undefined)
+  );
+}
+
 /**
  * Makes the scheme of a signed token (JWT) in `Authorization: Bearer`. Needs the package `jose`.
  *
- * Guarantees that the authorization server issued the token for this audience and that it has not expired. Says
- * nothing about the body: whoever holds the token can write any.
+ * Guarantees that the authorization server issued the token for this audience, that it was not issued in the future and
+ * that it has not expired. Says nothing about the body: whoever holds the token can write any.
+ *
+ * A key comes from `jwks` or `jwksUrl` alone; what a token says of keys (`jku`, `x5u`, `jwk`, `x5c`) is not looked at. A
+ * token in any but the compact and canonical spelling, or that names a member twice, is `token_malformed`.
  *
  * Exported from `countersign/schemes/bearer-jwt`.
  *
@@ -150,13 +195,15 @@ export function bearerJwt(options: BearerJwtOptions): AsyncScheme {
   if ((jwks === undefined) === (jwksUrl === undefined)) {
     invalidOption("jwks", "either jwks or jwksUrl");
   }
-  if (jwks !== undefined && !isPublicKeySet(jwks)) {
+  if (jwks !== undefined && (keysIn(jwks).length === 0 || !keysIn(jwks).every(isPublicKey))) {
     invalidOption("jwks", "an object with an array of public keys");
   }
   const url = jwksUrl === undefined ? undefined : readUrl(jwksUrl);
   const clock = readNow(options.now);
   const age = wholeNumber("maxTokenAgeSeconds", options.maxTokenAgeSeconds, 0, 1, 31_536_000);
-  const checks: JWTVerifyOptions = {
+  const fetcher = options.fetch ?? ((...call) => globalThis.fetch(...call));
+  if (typeof fetcher !== "function") invalidOption("fetch", "a function");
+  const checks = {
     issuer,
     audience,
     algorithms: [...algorithms],
@@ -167,26 +214,52 @@ export function bearerJwt(options: BearerJwtOptions): AsyncScheme {
     ...(age === 0 ? {} : { maxTokenAge: age }),
   };
 
-  const prepare = async (): Promise<{ jose: Jose; getKey: JWTVerifyGetKey }> => {
-    // Loaded late because jose is an optional peer: vali-Das users with a fixed token do without it.
-    const jose = await import("jose");
-    const getKey =
-      url === undefined
-        ? jose.createLocalJWKSet(jwks as JSONWebKeySet)
-        : jose.createRemoteJWKSet(url, {
-            timeoutDuration: 3000,
-            ...(options.fetch === undefined ? {} : { [jose.customFetch]: options.fetch }),
-          });
-    return { jose, getKey };
+  // Loaded late because jose is an optional peer: whoever uses a fixed token does without it.
+  let loading: Promise<Jose> | undefined;
+  const load = (): Promise<Jose> => {
+    loading ??= import("jose");
+    return loading;
   };
-  let prepared: ReturnType<typeof prepare> | undefined;
+  const fixedKeys = (): Refreshed<JWTVerifyGetKey> => {
+    let value: JWTVerifyGetKey | undefined;
+    const get = async () => {
+      const { createLocalJWKSet } = await load();
+      value ??= createLocalJWKSet(jwks as JSONWebKeySet);
+      // As if just fetched: there are no newer ones.
+      return { value, fetch: 1 };
+    };
+    return { begun: () => 0, get };
+  };
+  const keys =
+    url === undefined
+      ? fixedKeys()
+      : refreshed<JWTVerifyGetKey>(async (signal) => {
+          const published = await fetchJson(url, fetcher, signal);
+          if (keysIn(published).length === 0) throw new Error("The answer holds no keys.");
+          return (await load()).createLocalJWKSet(published as JSONWebKeySet);
+        }, clock);
 
   const check = async (token: string, now: Now): Promise<void> => {
-    const currentDate = new Date(secondsOf(now) * 1000);
+    const dated = { ...checks, currentDate: new Date(secondsOf(now) * 1000) };
+    if (!canonicalToken.test(token)) throw new WebhookError(tokenMalformed);
+    const begun = keys.begun();
     try {
-      prepared ??= prepare();
-      const { jose, getKey } = await prepared;
-      await verifyWithAny(jose, token, getKey, { ...checks, currentDate });
+      const jose = await load();
+      let fetch = 0;
+      // Looked up only once jose has found the token's form and algorithm to be right.
+      const keyLaterThan =
+        (earlier: number): JWTVerifyGetKey =>
+        async (...call) => {
+          const fetched = await keys.get(earlier);
+          fetch = fetched.fetch;
+          return fetched.value(...call);
+        };
+      try {
+        await verifyWithAny(jose, token, keyLaterThan(0), dated);
+      } catch (error) {
+        if (fetch > begun || !wantsNewerKeys(jose, token, error)) throw error;
+        await verifyWithAny(jose, token, keyLaterThan(begun), dated);
+      }
     } catch (error) {
       throw translate(error);
     }

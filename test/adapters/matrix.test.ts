@@ -8,7 +8,7 @@ import { validas } from "../../src/providers/validas.js";
 import { vove } from "../../src/providers/vove.js";
 import { createReceiver, type Receiver } from "../../src/receiver.js";
 import { memoryStore } from "../../src/stores/memory.js";
-import { post } from "../helpers/post.js";
+import { type Answer, post } from "../helpers/post.js";
 import { adapters, type RunningServer } from "../helpers/servers.js";
 import { mac, stamp, svixHeaders } from "../helpers/sign.js";
 
@@ -179,7 +179,7 @@ describe.each(senders)("%s", (_sender, sender) => {
       status: number,
       told: object,
       options?: Parameters<typeof post>[3],
-    ): Promise<void> {
+    ): Promise<Answer> {
       outcomes = [];
       const answer = await post(
         server.url,
@@ -190,6 +190,7 @@ describe.each(senders)("%s", (_sender, sender) => {
       expect(answer.status).toBe(status);
       expect(answer.body).toBe("");
       expect(outcomes).toMatchObject([{ status, ...told }]);
+      return answer;
     }
 
     const rejected = (code: string) => ({ kind: "rejected", error: { code } });
@@ -275,8 +276,15 @@ describe.each(senders)("%s", (_sender, sender) => {
               ),
         ]),
       );
-      await expectOutcome(body, forged, 401, rejected(sender.mismatch));
-      await expectOutcome(body, {}, 401, rejected(sender.missing));
+      const refused = await expectOutcome(body, forged, 401, rejected(sender.mismatch));
+      const asked = await expectOutcome(body, {}, 401, rejected(sender.missing));
+      // RFC 6750, section 3; there is no challenge for the other schemes.
+      const isToken = sender.missing === "token_missing";
+      expect([refused, asked].map(({ headers: sent }) => sent["www-authenticate"])).toEqual(
+        isToken
+          ? ['Bearer error="invalid_token"', 'Bearer realm="webhook"']
+          : [undefined, undefined],
+      );
     });
 
     it("refuses a body that another one replaces, or has said that it is not bound", async () => {

@@ -105,6 +105,9 @@ it("exports a schema that reads every sample", () => {
   expect(validasEvent.safeParse(5).success).toBe(false);
 });
 
+const jwks = { keys: [{ kty: "OKP", crv: "Ed25519", x: "A".repeat(43) }] };
+const introspect = async () => ({ active: true });
+
 it.each([
   [undefined, "option_invalid"],
   [{}, "option_invalid"],
@@ -115,12 +118,23 @@ it.each([
   [{ bearer: { token: "short" } }, "secret_too_short"],
   [{ bearer: { introspect: "url" } }, "option_invalid"],
   [{ bearer: { issuer: "x", audience: "y" } }, "option_invalid"],
-  [{ bearer: { ...bearer, introspect: async () => ({ active: true }) } }, "option_invalid"],
+  [{ bearer: { ...bearer, introspect } }, "option_invalid"],
   [{ bearer: { ...bearer, jwks: { keys: [] } } }, "option_invalid"],
-  [
-    { bearer: { introspect: async () => ({ active: true }), jwksUrl: "https://a.test" } },
-    "option_invalid",
-  ],
+  [{ bearer: { introspect, jwksUrl: "https://a.test" } }, "option_invalid"],
+  [{ bearer: null }, "option_invalid"],
+  [{ bearer: [] }, "option_invalid"],
+  [{ bearer: { jwks } }, "option_invalid"],
+  [{ bearer: { issuer: "x", jwks } }, "option_invalid"],
+  [{ bearer: { audience: "y", jwks } }, "option_invalid"],
+  [{ bearer: { issuer: "x", audience: "y", jwks, jwksUrl: "https://x.test/k" } }, "option_invalid"],
+  [{ bearer: { issuer: "x", audience: "y", jwksUrl: undefined } }, "option_invalid"],
+  [{ bearer: { issuer: "x", audience: "y", jwksUrl: "http://x.test/k" } }, "option_invalid"],
+  [{ bearer: { issuer: "x", audience: "y", introspect: undefined } }, "option_invalid"],
+  [{ bearer: { introspect, jwks } }, "option_invalid"],
+  [{ bearer: { introspect, cacheSeconds: Number.NaN } }, "option_invalid"],
+  [{ bearer: { introspect, token: "a-token-of-some-length" } }, "option_invalid"],
+  [{ bearer: { token: undefined } }, "secret_missing"],
+  [{ bearer: { token: "a-token-of-some-length", jwks } }, "option_invalid"],
   [{ bearer, fields: null }, "option_invalid"],
   [{ bearer, fields: { status: "state" } }, "option_invalid"],
   [{ bearer, fields: { ref: () => "1" } }, "option_invalid"],

@@ -1,8 +1,8 @@
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, exportPKCS8, generateKeyPair, type JSONWebKeySet, SignJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { storeUnavailable } from "../../src/error-kinds.js";
 import { WebhookError } from "../../src/errors.js";
 import { bearerIntrospection } from "../../src/schemes/bearer-introspection.js";
@@ -80,7 +80,8 @@ describe("bearerJwt", () => {
       "iss",
     ],
     ["has no issuer", { claims: { iss: undefined } }, "token_invalid", "iss"],
-    ["is not valid yet", { claims: { nbf: time + 60 } }, "token_invalid", "nbf"],
+    ["is not valid yet", { claims: { nbf: time + 6 } }, "token_invalid", "nbf"],
+    ["was issued in the future", { claims: { iat: time + 6 } }, "token_invalid", "iat"],
     ["names a key that is not there", { header: { kid: "two" } }, "token_invalid"],
     ["has a critical extension", { header: { crit: ["x"], x: 1 } }, "token_invalid"],
   ])("refuses a token that %s", async (_name, parts, code, claim) => {
@@ -183,9 +184,9 @@ describe("bearerJwt", () => {
     expect((await bearerJwt(options).verify(bearing(expired))).text()).toBe(body);
     const exact = bearerJwt({ ...options, clockToleranceSeconds: 0 });
     expect(await codeOf(() => exact.verify(bearing(expired)))).toBe("token_expired");
-    expect((await exact.verify(bearing(expired), { now: () => (time - 10) * 1000 })).text()).toBe(
-      body,
-    );
+    const early = { now: () => (time - 5) * 1000 };
+    expect((await bearerJwt(options).verify(bearing(expired), early)).text()).toBe(body);
+    expect(await codeOf(() => exact.verify(bearing(expired), early))).toBe("token_invalid");
   });
 
   it("tries every key where the token names none", async () => {
@@ -214,6 +215,8 @@ describe("bearerJwt", () => {
     { jwks: { keys: [] } },
     { jwks: { keys: ["x"] } },
     { jwks: { keys: [{ kty: "oct", k: "AAAA" }] } },
+    { jwks: { keys: [{ kty: "OKP", crv: "Ed25519", x: "AAAA", d: "AAAA" }] } },
+    { jwks: undefined, jwksUrl: "https://auth.example.test/keys", fetch: 5 },
     { jwksUrl: "https://auth.example.test/keys" },
     { jwks: undefined, jwksUrl: "http://auth.example.test/keys" },
     { jwks: undefined, jwksUrl: "ftp://127.0.0.1/keys" },
@@ -327,11 +330,11 @@ describe("bearerJwt", () => {
         code: "ERR_MODULE_NOT_FOUND",
       });
     };
-    vi.doMock("jose", () => ({ createLocalJWKSet: missing }));
+    vi.doMock("jose", async (original) => ({ ...(await original<object>()), jwtVerify: missing }));
     try {
       vi.resetModules();
       const { bearerJwt: fresh } = await import("../../src/schemes/bearer-jwt.js");
-      const refusal = fresh(options).verify(bearing("a.b.c"));
+      const refusal = fresh(options).verify(bearing("e30.e30."));
       await expect(refusal).rejects.toMatchObject({
         code: "key_unavailable",
         details: { missing: "the package jose" },
@@ -442,9 +445,11 @@ describe("bearerIntrospection", () => {
     ["one of several audiences", { ...active, aud: ["x", audience] }, "none"],
     ["a token just expired", { ...active, exp: time - 4 }, "none"],
     ["an inactive token", { ...active, active: false }, "token_invalid"],
-    ["the text true", { ...active, active: "true" }, "token_invalid"],
-    ["nothing", undefined, "token_invalid"],
-    ["null", null, "token_invalid"],
+    // No answer to the question: the server, or the way to it, is at fault, and a retry may succeed.
+    ["the text true", { ...active, active: "true" }, "key_unavailable"],
+    ["an error of the server", { error: "invalid_client" }, "key_unavailable"],
+    ["nothing", undefined, "key_unavailable"],
+    ["null", null, "key_unavailable"],
     ["another issuer", { ...active, iss: "x" }, "token_invalid"],
     ["no issuer", { ...active, iss: undefined }, "token_invalid"],
     ["another audience", { ...active, aud: "x" }, "token_invalid"],
@@ -456,6 +461,161 @@ describe("bearerIntrospection", () => {
     ["a token that has begun", { ...active, nbf: time + 5 }, "none"],
   ])("on %s says %s", async (_name, response, code) => {
     expect(await codeOf(() => asking(response).verify(bearing("opaque")))).toBe(code);
+  });
+
+  describe("remembers", () => {
+    let seconds: number;
+    let asked: string[];
+    let exp: number | undefined;
+    const scheme = (extra = {}) =>
+      bearerIntrospection({
+        introspect: async (given) => {
+          asked.push(given);
+          return { active: true, ...(exp === undefined ? {} : { exp }) };
+        },
+        now: () => seconds * 1000,
+        ...extra,
+      });
+    const text = async (one: ReturnType<typeof scheme>, given = "opaque") =>
+      codeOf(() => one.verify(bearing(given)));
+    beforeEach(() => {
+      seconds = time;
+      asked = [];
+      exp = undefined;
+    });
+
+    it("an accepted token for ten seconds, or as many as it is told", async () => {
+      for (const [one, kept] of [
+        [scheme(), 10],
+        [scheme({ cacheSeconds: 2 }), 2],
+      ] as const) {
+        seconds = time;
+        asked = [];
+        expect(await text(one)).toBe("none");
+        seconds = time + kept - 1;
+        expect(await text(one)).toBe("none");
+        expect(asked).toHaveLength(1);
+        seconds = time + kept;
+        expect(await text(one)).toBe("none");
+        expect(asked).toHaveLength(2);
+      }
+    });
+
+    it("nothing where it is told so", async () => {
+      const one = scheme({ cacheSeconds: 0 });
+      await Promise.all([text(one), text(one)]);
+      await text(one);
+      expect(asked).toHaveLength(3);
+    });
+
+    it("a token no longer than it lasts, without leeway", async () => {
+      exp = time + 3;
+      const one = scheme();
+      expect(await text(one)).toBe("none");
+      seconds = time + 2;
+      expect(await text(one)).toBe("none");
+      expect(asked).toHaveLength(1);
+      seconds = time + 3;
+      expect(await text(one)).toBe("none");
+      expect(asked).toHaveLength(2);
+    });
+
+    it("a token, and still looks at the clock of the call", async () => {
+      exp = time + 60;
+      const one = scheme();
+      expect(await text(one)).toBe("none");
+      const late = { now: () => (time + 65) * 1000 };
+      expect(await codeOf(() => one.verify(bearing("opaque"), late))).toBe("token_expired");
+      expect(asked).toHaveLength(1);
+    });
+
+    it("nothing from the future of a clock that was put back", async () => {
+      const one = scheme();
+      await text(one);
+      seconds = time - 1;
+      await text(one);
+      expect(asked).toHaveLength(2);
+    });
+
+    it("each token for itself", async () => {
+      const one = scheme();
+      await text(one, "opaque");
+      await text(one, "opaque2");
+      expect(asked).toEqual(["opaque", "opaque2"]);
+    });
+
+    it("a thousand tokens, and forgets the oldest", async () => {
+      const one = scheme();
+      for (let n = 0; n < 1000; n += 1) await text(one, `token-${n}`);
+      // Asked about again later, it is no longer the oldest.
+      seconds = time + 10;
+      await text(one, "token-0");
+      seconds = time + 5;
+      await text(one, "token-1000");
+      asked = [];
+      await text(one, "token-2");
+      expect(asked).toEqual([]);
+      await text(one, "token-1");
+      expect(asked).toEqual(["token-1"]);
+    });
+
+    it("no failure: whoever asked together fails together, and the next one asks again", async () => {
+      let failing = true;
+      const one = scheme({
+        introspect: async (given: string) => {
+          asked.push(given);
+          if (failing) throw new Error(given);
+          return { active: true };
+        },
+      });
+      expect(await Promise.all([text(one), text(one)])).toEqual([
+        "key_unavailable",
+        "key_unavailable",
+      ]);
+      expect(asked).toHaveLength(1);
+      failing = false;
+      expect(await text(one)).toBe("none");
+      expect(asked).toHaveLength(2);
+    });
+
+    it("a hash in the place of a token", async () => {
+      const set = vi.spyOn(Map.prototype, "set");
+      try {
+        const one = scheme();
+        expect(await text(one, "a-token-to-look-for")).toBe("none");
+        const hash = createHash("sha256").update("a-token-to-look-for").digest("hex");
+        const kept = set.mock.calls.map((call) => JSON.stringify(call)).join("\n");
+        expect(kept).toContain(hash);
+        expect(kept).not.toContain("a-token-to-look-for");
+      } finally {
+        set.mockRestore();
+      }
+    });
+  });
+
+  it("gives up on a question after three seconds, and does not wait for its answer the next time", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      let hanging = true;
+      const signals: AbortSignal[] = [];
+      const one = bearerIntrospection({
+        introspect: async (_token, { signal }) => {
+          signals.push(signal);
+          return hanging ? new Promise<never>(() => undefined) : { active: true };
+        },
+      });
+      const first = codeOf(() => one.verify(bearing("opaque")));
+      await vi.advanceTimersByTimeAsync(2999);
+      expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(await first).toBe("key_unavailable");
+      expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+      hanging = false;
+      expect(await codeOf(() => one.verify(bearing("opaque")))).toBe("none");
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("asks for a retry when the server is out of reach, and passes nothing on of what was thrown", async () => {
@@ -483,8 +643,12 @@ describe("bearerIntrospection", () => {
   it.each([
     { introspect: undefined },
     { issuer: "" },
+    { issuer: " " },
     { audience: 5 },
     { clockToleranceSeconds: 601 },
+    { cacheSeconds: -1 },
+    { cacheSeconds: 301 },
+    { cacheSeconds: 0.5 },
     { token: "x" },
   ])("refuses the option %o", async (odd) => {
     const all = { introspect: async () => ({ active: true }), ...odd };
