@@ -404,7 +404,7 @@ const schemes: Readonly<
         (token): Provocation => ["token_malformed", () => scheme.verify(bearing(token))],
       ),
       ["token_invalid", answering({ active: false, sub: person })],
-      ["token_invalid", answering({ active: person })],
+      ["key_unavailable", answering({ active: person })],
       ["token_invalid", answering({ active: true, nbf: time + 60, sub: person })],
       ["token_invalid", answering({ active: true, iss: headerValue }, { issuer })],
       ["token_invalid", answering({ active: true, aud: [headerValue] }, { audience })],
