@@ -235,6 +235,18 @@ describe("links", () => {
     expect(dead).toEqual([]);
   });
 
+  // A claim about security is worth what its test is.
+  it("of SECURITY.md name a test by its title", () => {
+    const text = texts.get("SECURITY.md") as string;
+    const claims = [...text.matchAll(/\[“([^”]+)”\]\((test\/[^)]+)\)/g)];
+    const missing = claims.filter(([, title = "", path = ""]) => {
+      const source = readFileSync(join(root, path), "utf8").replaceAll('\\"', '"');
+      return ![`"${title}"`, `\`${title}\``].some((quoted) => source.includes(quoted));
+    });
+    expect(claims.length).toBeGreaterThan(20);
+    expect(missing.map(([claim]) => claim)).toEqual([]);
+  });
+
   it("of errors lead to an anchor each, and no anchor is left over", () => {
     const codes = Object.values(kinds).map(([code]) => code);
     const anchors = [...readme.matchAll(/<a id="([^"]+)"><\/a>/g)].map(([, id]) => id);
