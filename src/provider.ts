@@ -246,7 +246,7 @@ export function defineProvider<const Schema extends SchemaInput>(
     try {
       const result = await validator["~standard"].validate(payload);
       if (result.issues === undefined) return result.value;
-      issues = safeIssues(result.issues);
+      issues = safeIssues(result.issues, validator, payload);
     } catch {
       // What a validator throws may quote the event.
     }

@@ -212,7 +212,7 @@ describe("details", () => {
     });
   });
 
-  it("hide keys that are no field names", async () => {
+  it("hide keys that the schema does not declare", async () => {
     const schema = z.record(z.string(), z.number());
     const provider = defineProvider({
       name: "p",
@@ -222,7 +222,7 @@ describe("details", () => {
     const keys = ["Nives", "with space", "doc1", "a".repeat(41), "fine_key"];
     const event = Object.fromEntries(keys.map((name) => [name, "x"]));
     await expect(provider.verify(specDelivery(event))).rejects.toMatchObject({
-      details: { issues: ["*", "*", "*", "*", "fine_key"].map((path) => ({ path })) },
+      details: { issues: keys.map(() => ({ path: "*" })) },
     });
   });
 });

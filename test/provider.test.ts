@@ -396,12 +396,86 @@ describe("what an off-schema event says", () => {
   it("names no key that the sender chose", async () => {
     const schema = v.object({ checks: v.record(v.string(), v.object({ ok: v.boolean() })) });
     const issues = await issuesOf(schema, {
-      checks: { AB1234567: { ok: 1 }, "Nives Ałtamira": {} },
+      checks: { AB1234567: { ok: 1 }, "Nives Ałtamira": {}, nives: 1, __proto__: {} },
     });
     expect(issues).toEqual([
       { path: "checks.*.ok", expected: "boolean" },
       { path: "checks.*.ok", expected: "boolean" },
+      { path: "checks.*", expected: "object" },
     ]);
+  });
+
+  it("names every field that the schema declares, wherever it is", async () => {
+    interface Node {
+      next?: Node | undefined;
+      given_name: string;
+    }
+    const node: v.ZodType<Node> = v.object({
+      given_name: v.string(),
+      get next() {
+        return v.optional(node);
+      },
+    });
+    const schema = v.pipe(
+      v.transform((body: unknown) => body),
+      v.looseObject({
+        a1: v.nullish(v.object({ "b-c": v.string() })),
+        list: v.array(v.tuple([v.string(), node])),
+        kind: v.discriminatedUnion("type", [
+          v.object({ type: v.literal("x"), x: v.string() }),
+          v.object({ type: v.literal("y"), y: v.object({ Z: v.string() }).catchall(v.null()) }),
+        ]),
+        late: v.lazy(() => v.object({ later: v.string() })),
+        both: v.intersection(v.object({ left: v.string() }), v.object({ right: v.string() })),
+      }),
+    );
+    const issues = await issuesOf(schema, {
+      a1: {},
+      list: [["", { given_name: "", next: { next: { given_name: 5 } } }]],
+      kind: { type: "y", y: { nives: 1 } },
+      late: {},
+      both: {},
+    });
+    expect((issues as { path: string }[]).map(({ path }) => path)).toEqual([
+      "a1.b-c",
+      "list.0.1.next.given_name",
+      "list.0.1.next.next.given_name",
+      "kind.y.Z",
+      "kind.y.*",
+      "late.later",
+      "both.left",
+      "both.right",
+    ]);
+  });
+
+  it("names positions in arrays, and no number that the sender chose", async () => {
+    const phone = 48_600_100_200;
+    const schema = v.pipe(
+      v.looseObject({}),
+      v.pipe(
+        v.transform(({ list }: { list?: unknown }) => ({
+          list,
+          map: new Map<number, unknown>([[phone, 1]]),
+        })),
+        v.object({
+          list: v.array(v.string()),
+          map: v.map(v.number(), v.unknown().pipe(v.string())),
+        }),
+      ),
+    );
+    expect(await issuesOf(schema, { list: ["", 1] })).toEqual([
+      { path: "list.1", expected: "string" },
+      { path: "map.*", expected: "string" },
+    ]);
+  });
+
+  it("is bounded, also for a schema without end and an event as deep", async () => {
+    const endless = (): v.ZodType =>
+      v.looseObject({ next: v.optional(v.lazy(endless)), n: v.number() });
+    let event = {};
+    for (let depth = 0; depth < 100; depth += 1) event = { next: event, n: 1 };
+    const issues = await issuesOf(endless(), event);
+    expect(issues).toEqual([{ path: `${"next.".repeat(20)}`.slice(0, -1), expected: "number" }]);
   });
 
   it("leaves out messages and what a validator throws, both of which may quote the event", async () => {
@@ -417,7 +491,7 @@ describe("what an off-schema event says", () => {
         }),
       },
     };
-    expect(await issuesOf(quoting, { name: "Nives" })).toEqual([{ path: "name.*" }, { path: "" }]);
+    expect(await issuesOf(quoting, { name: "Nives" })).toEqual([{ path: "*.*" }, { path: "" }]);
     const throwing: StandardSchema = {
       "~standard": {
         version: 1,
