@@ -146,9 +146,13 @@ function admit(incoming: Delivery | IncomingDelivery, maxBodyBytes: number): voi
   }
 }
 
-/** Ids of any length make keys of bounded length. */
+/**
+ * Ids of any length and any characters make keys of bounded length that a database can hold, and that stay apart: text
+ * columns refuse NUL, and every lone surrogate has the same UTF-8 bytes, which is why an id is hashed as JSON.
+ */
 function keyOf({ provider, id }: { readonly provider: string; readonly id: string }): string {
-  return `${provider}:${id.length > longestId ? encodeHex(sha256(utf8Bytes(id))) : id}`;
+  const isPlainText = id.length <= longestId && !/[\p{Cc}\p{Cs}]/u.test(id);
+  return `${provider}:${isPlainText ? id : encodeHex(sha256(utf8Bytes(JSON.stringify(id))))}`;
 }
 
 /** Takes nothing for a claim but what the contract says: handling without one would be handling twice. */

@@ -529,8 +529,12 @@ describe("the store", () => {
     expect(keys).toEqual([
       "spec:1",
       `spec:${"i".repeat(256)}`,
-      `spec:${createHash("sha256").update("i".repeat(257)).digest("hex")}`,
-      `spec:${createHash("sha256").update("i".repeat(100_000)).digest("hex")}`,
+      `spec:${createHash("sha256")
+        .update(`"${"i".repeat(257)}"`)
+        .digest("hex")}`,
+      `spec:${createHash("sha256")
+        .update(`"${"i".repeat(100_000)}"`)
+        .digest("hex")}`,
     ]);
   });
 
