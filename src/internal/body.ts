@@ -10,10 +10,15 @@ import { isA, isBytes, utf8Bytes } from "./bytes.js";
  * @throws {WebhookError} `body_already_parsed` for an object, `body_unreadable` for anything else that is no body.
  */
 export function bodyBytes(delivery: Delivery): Uint8Array {
-  const body: unknown = (delivery as Delivery | undefined)?.body;
-  if (isBytes(body)) return body;
-  if (typeof body === "string") return utf8Bytes(body);
-  if (isA("ArrayBuffer", body)) return new Uint8Array(body as ArrayBuffer);
+  let body: unknown;
+  try {
+    body = delivery.body;
+    if (isBytes(body)) return body;
+    if (typeof body === "string") return utf8Bytes(body);
+    if (isA("ArrayBuffer", body)) return new Uint8Array(body as ArrayBuffer);
+  } catch {
+    // A buffer that was transferred elsewhere, a getter that throws, no delivery at all.
+  }
   throw new WebhookError(
     typeof body === "object" && body !== null ? bodyAlreadyParsed : bodyUnreadable,
   );

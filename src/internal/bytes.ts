@@ -22,7 +22,8 @@ export function isA(name: "Uint8Array" | "ArrayBuffer" | "Headers", value: unkno
 
 /** Recognises a Uint8Array; a Buffer is one. */
 export function isBytes(value: unknown): value is Uint8Array {
-  return isA("Uint8Array", value);
+  // An object can call itself a Uint8Array; the hash would trip over it.
+  return ArrayBuffer.isView(value) && isA("Uint8Array", value);
 }
 
 /** Encodes bytes as padded base64. */

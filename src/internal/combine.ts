@@ -12,8 +12,8 @@ export function checkSchemes(schemes: readonly (Scheme | AsyncScheme)[]): void {
 }
 
 /** A delivery that several schemes can look at. */
-export function settled({ headers, body }: Delivery): Delivery {
-  return { headers: settledHeaders(headers), body };
+export function settled(delivery: Delivery): Delivery {
+  return { headers: settledHeaders(delivery?.headers), body: delivery?.body };
 }
 
 /** Takes nothing for a proof but a proof: a promise that nobody awaits would pass for one. */

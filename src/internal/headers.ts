@@ -4,24 +4,32 @@ import { WebhookError } from "../errors.js";
 import { isA } from "./bytes.js";
 
 function valuesOf(headers: HeadersInput, name: string): readonly unknown[] {
-  if (typeof headers !== "object" || headers === null) return [];
-  if (isA("Headers", headers)) return [(headers as Headers).get(name) ?? undefined];
-  const pairs: readonly unknown[] =
-    Symbol.iterator in headers ? [...headers] : Object.entries(headers);
-  // Flattens the arrays that stand for repeated headers.
-  return pairs.flatMap((pair) =>
-    Array.isArray(pair) && String(pair[0]).toLowerCase() === name ? pair[1] : [],
-  );
+  try {
+    if (isA("Headers", headers)) return [(headers as Headers).get(name) ?? undefined];
+    const pairs: readonly unknown[] =
+      Symbol.iterator in headers ? [...headers] : Object.entries(headers);
+    // Flattens the arrays that stand for repeated headers.
+    return pairs.flatMap((pair) =>
+      Array.isArray(pair) && String(pair[0]).toLowerCase() === name ? pair[1] : [],
+    );
+  } catch {
+    // No container of headers at all, or one whose getter or iterator throws: nothing in it is a proof.
+    return [];
+  }
 }
 
 /** Headers that can be read more than once: an iterator, such as `headers.entries()`, is used up by the first look. */
 export function settledHeaders(headers: HeadersInput): HeadersInput {
-  const isIterator = typeof (headers as { next?: unknown } | undefined)?.next === "function";
-  return isIterator ? [...(headers as Iterable<readonly [string, string]>)] : headers;
+  try {
+    const isIterator = typeof (headers as { next?: unknown }).next === "function";
+    return isIterator ? [...(headers as Iterable<readonly [string, string]>)] : headers;
+  } catch {
+    return [];
+  }
 }
 
 /**
- * Reads a header that may occur once. One that is absent, empty or not text is `undefined`.
+ * Reads a header that may occur once. One that is absent, empty, not text or out of reach is `undefined`.
  *
  * @param name Lower-case name.
  * @throws {WebhookError} `header_duplicated`: which of two values would count is what an attacker would choose.

@@ -14,7 +14,10 @@ export function macKey(key: Uint8Array): MacKey {
   return {
     sign: (...parts) => {
       const hash = inner.clone();
-      for (const part of parts) hash.update(typeof part === "string" ? utf8Bytes(part) : part);
+      for (const part of parts) {
+        // A copy is of this realm: the hash does not recognise every Uint8Array of another.
+        hash.update(typeof part === "string" ? utf8Bytes(part) : new Uint8Array(part));
+      }
       return outer.clone().update(hash.digest()).digest();
     },
   };
