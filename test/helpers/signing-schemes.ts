@@ -1,3 +1,4 @@
+import { createPrivateKey, createPublicKey, sign as signWith } from "node:crypto";
 import fc from "fast-check";
 import type { Secret } from "../../src/internal/secrets.js";
 import type { Scheme } from "../../src/scheme.js";
@@ -8,6 +9,7 @@ import { headerSecret } from "../../src/schemes/header-secret.js";
 import { hmac } from "../../src/schemes/hmac.js";
 import { stampedHmac } from "../../src/schemes/stamped-hmac.js";
 import { svix } from "../../src/schemes/svix.js";
+import { svixAsymmetric } from "../../src/schemes/svix-asymmetric.js";
 import { mac, stamp, svixHeaders } from "./sign.js";
 
 /** What a sender signs. */
@@ -28,6 +30,8 @@ export interface SigningScheme {
   readonly make: (secrets: readonly Secret[], now?: () => number) => Scheme;
   /** The headers that node:crypto makes. */
   readonly headers: (key: Buffer, signed: Signed) => Readonly<Record<string, string>>;
+  /** The private key that signs, where a secret does not. */
+  readonly privateKey?: (key: Buffer) => string;
   /** Headers that it takes and that bind least, where it takes others as well. */
   readonly loosest?: SigningScheme["headers"];
   readonly bindsBody: boolean;
@@ -63,7 +67,15 @@ const hmacSchemes = (["hex", "base64"] as const).flatMap((encoding) =>
   ),
 );
 
-/** Every scheme that signs and needs no key pair. */
+/** The Ed25519 key pair of a seed, in DER as RFC 8410 frames it. */
+function pairOf(seed: Buffer) {
+  const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]);
+  const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+  const { x = "" } = createPublicKey(key).export({ format: "jwk" });
+  return { key, publicKey: Buffer.from(x, "base64url") };
+}
+
+/** Every scheme that signs. */
 export const signingSchemes: readonly SigningScheme[] = [
   {
     name: "svix",
@@ -82,6 +94,24 @@ export const signingSchemes: readonly SigningScheme[] = [
     headers: svixHeaders,
     bindsBody: true,
     bindsTime: false,
+  },
+  {
+    name: "svixAsymmetric",
+    key: bytes({ minLength: 32, maxLength: 32 }),
+    write: (seed) => `whpk_${pairOf(seed).publicKey.toString("base64")}`,
+    privateKey: (seed) =>
+      `whsk_${Buffer.concat([seed, pairOf(seed).publicKey]).toString("base64")}`,
+    make: (publicKey, now) => svixAsymmetric({ publicKey, now }),
+    headers: (seed, { id, timestamp, body }) => {
+      const text = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]);
+      return {
+        "svix-id": id,
+        "svix-timestamp": String(timestamp),
+        "svix-signature": `v1a,${signWith(null, text, pairOf(seed).key).toString("base64")}`,
+      };
+    },
+    bindsBody: true,
+    bindsTime: true,
   },
   ...hmacSchemes,
   {

@@ -1,0 +1,38 @@
+/** The least time of several, in milliseconds: what else goes on in the machine only ever adds to it. */
+function leastTime(work: () => unknown): number {
+  let least = Number.POSITIVE_INFINITY;
+  let spent = 0;
+  for (let run = 0; run < 5 && spent < 60; run += 1) {
+    const start = performance.now();
+    work();
+    const time = performance.now() - start;
+    least = Math.min(least, time);
+    spent += time;
+  }
+  return least;
+}
+
+/** What is short however long its input is; a ratio says nothing there. */
+const noise = 10;
+
+/**
+ * How many times as long the work takes for a hundredfold input, at most, up to 10 MB: linear work is near 100,
+ * quadratic near 10 000.
+ */
+export function growthOf(prepare: (size: number) => () => unknown): number {
+  const [tiny, small] = [10_000, 100_000].map((size) => leastTime(prepare(size))) as [
+    number,
+    number,
+  ];
+  // The next step would take a hundred times as long.
+  if (small > 500 && small > 40 * tiny) return Number.POSITIVE_INFINITY;
+  const [large, huge] = [1_000_000, 10_000_000].map((size) => leastTime(prepare(size))) as [
+    number,
+    number,
+  ];
+  const ratio = (before: number, after: number) => (after < noise ? 0 : after / before);
+  return Math.max(ratio(tiny, large), ratio(small, huge));
+}
+
+/** Between the two, with room for caches and garbage on one side and for short inputs on the other. */
+export const mostGrowth = 1000;
