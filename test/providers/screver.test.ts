@@ -103,7 +103,7 @@ it.each<[string, unknown]>([
   const provider = screver({ secret: first });
   await expect(provider.verify(signed(first, event))).rejects.toMatchObject({
     code: "payload_invalid",
-    details: { issues: [{ path: path.replace("_id", "*") }] },
+    details: { issues: [{ path }] },
   });
 });
 
