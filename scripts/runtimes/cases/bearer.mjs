@@ -55,6 +55,12 @@ export function bearerJwtCases(add) {
   check("not three parts", "token_malformed", bearerHeader("a.b"));
   check("not base64url", "token_malformed", bearerHeader("!.!.!"));
   check("not JSON", "token_malformed", bearerHeader("AAAA.AAAA.AAAA"));
+  const [{ 1: genuine }] = sent();
+  check("padding", "token_malformed", [["authorization", `${genuine}==`]]);
+  check("unused bits", "token_malformed", [["authorization", `${genuine.slice(0, -1)}B`]]);
+  const twice = JSON.stringify(claims).replace("{", '{"iss":"https://else.test/",');
+  check("claim twice", "token_malformed", bearerHeader(token(key, twice)));
+  check("issued in the future", "token_invalid", sent({ iat: time + 60 }));
   check("claims not an object", "token_malformed", bearerHeader(token(key, "[]")));
   check("expired", "token_expired", sent({ exp: time - 6 }));
   check("never expires", "token_invalid", sent({ exp: undefined }));
@@ -125,8 +131,9 @@ export function bearerIntrospectionCases(add) {
   check("active, issuer and audience", proof, active, named);
   check("active, several audiences", proof, { ...active, aud: ["a", audience] }, named);
   check("inactive", "token_invalid", { active: false });
-  check("active in words", "token_invalid", { active: "true" });
-  check("no answer", "token_invalid", {});
+  // No answer at all, so the sender is to come again.
+  check("active in words", "key_unavailable", { active: "true" });
+  check("no answer", "key_unavailable", {});
   check("unknown token", "token_invalid", active, { headers: bearerHeader("another") });
   check("out of reach", "key_unavailable", "out of reach");
   check("expired", "token_expired", { ...active, exp: time - 6 }, named);
