@@ -8,10 +8,11 @@ const maxAgeSeconds = 600;
 const burst = 10;
 const secondsPerFetch = 6;
 
-/** A fetched value, and the number of the fetch that brought it. */
-export interface Fetched<Value> {
+interface Fetched<Value> {
   readonly value: Value;
+  /** The number of the fetch that brought it. */
   readonly fetch: number;
+  readonly seconds: number;
 }
 
 /** A value that is published elsewhere, and may be another one at any time. */
@@ -19,10 +20,10 @@ export interface Refreshed<Value> {
   /** The number of the last fetch that was begun. */
   readonly begun: () => number;
   /**
-   * The value: at most ten minutes old, and of a later fetch than the given one. Rejects when it cannot be fetched or
+   * The value: at most ten minutes old, and of a fetch begun after the given one. Rejects when it cannot be fetched or
    * has been fetched too often.
    */
-  readonly get: (laterThan?: number) => Promise<Fetched<Value>>;
+  readonly get: (laterThan: number) => Promise<Value>;
 }
 
 /** Keeps a fetched value. One fetch is on its way at a time, for all who wait; ten come in a burst, then one in six seconds. */
@@ -31,7 +32,7 @@ export function refreshed<Value>(
   clock: Now,
 ): Refreshed<Value> {
   let begun = 0;
-  let held: (Fetched<Value> & { readonly seconds: number }) | undefined;
+  let held: Fetched<Value> | undefined;
   let pending: Promise<Fetched<Value>> | undefined;
   let spent = 0;
   let spentAt = 0;
@@ -68,12 +69,14 @@ export function refreshed<Value>(
 
   return {
     begun: () => begun,
-    get: async (laterThan = 0) => {
+    get: async (laterThan) => {
       const age = held === undefined ? 0 : Math.abs(secondsOf(clock) - held.seconds);
-      if (held !== undefined && held.fetch > laterThan && age < maxAgeSeconds) return held;
+      if (held !== undefined && held.fetch > laterThan && age < maxAgeSeconds) {
+        return held.value;
+      }
       const fetched = await join();
       // One that was already on its way may have been answered before there was anything new.
-      return fetched.fetch > laterThan ? fetched : join();
+      return (fetched.fetch > laterThan ? fetched : await join()).value;
     },
   };
 }

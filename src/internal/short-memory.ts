@@ -50,7 +50,7 @@ export function shortMemory<Value>(
     },
     keep: (key, { value, asked }, until) => {
       if (seconds === 0) return;
-      // Deleted first, so that the oldest answer is the first in the map.
+      // Deleted first, so that the answer that was not used for longest is the first in the map.
       kept.delete(key);
       if (kept.size >= mostAnswers) kept.delete(kept.keys().next().value as string);
       kept.set(key, { value, asked, until: Math.min(until, asked + seconds * 1000) });

@@ -225,8 +225,7 @@ export function bearerJwt(options: BearerJwtOptions): AsyncScheme {
     const get = async () => {
       const { createLocalJWKSet } = await load();
       value ??= createLocalJWKSet(jwks as JSONWebKeySet);
-      // As if just fetched: there are no newer ones.
-      return { value, fetch: 1 };
+      return value;
     };
     return { begun: () => 0, get };
   };
@@ -245,19 +244,15 @@ export function bearerJwt(options: BearerJwtOptions): AsyncScheme {
     const begun = keys.begun();
     try {
       const jose = await load();
-      let fetch = 0;
       // Looked up only once jose has found the token's form and algorithm to be right.
       const keyLaterThan =
-        (earlier: number): JWTVerifyGetKey =>
-        async (...call) => {
-          const fetched = await keys.get(earlier);
-          fetch = fetched.fetch;
-          return fetched.value(...call);
-        };
+        (fetch: number): JWTVerifyGetKey =>
+        async (...call) =>
+          (await keys.get(fetch))(...call);
       try {
         await verifyWithAny(jose, token, keyLaterThan(0), dated);
       } catch (error) {
-        if (fetch > begun || !wantsNewerKeys(jose, token, error)) throw error;
+        if (!wantsNewerKeys(jose, token, error)) throw error;
         await verifyWithAny(jose, token, keyLaterThan(begun), dated);
       }
     } catch (error) {

@@ -287,6 +287,23 @@ describe("keys of the server", () => {
     expect(fetches()).toBe(2);
   });
 
+  it("are not fetched again for what newer keys could not change", async () => {
+    const verify = verifier(jwt());
+    const token = await server.token();
+    expect(await verify(token)).toBe("none");
+    const { kid } = server.key();
+    const claims = JSON.stringify({ iss: server.issuer, aud: audience, exp: 4e9 });
+    const forged = server.signed(
+      JSON.stringify({ alg: "ES256", kid }),
+      claims,
+      server.strange("strange"),
+    );
+    expect(await verify(forged)).toBe("token_invalid");
+    expect(await verify(token, () => 4e12)).toBe("token_expired");
+    expect(await verify(token, () => 0)).toBe("token_invalid");
+    expect(fetches()).toBe(1);
+  });
+
   it("that a forger makes up do not flood the server, nor have a genuine token refused", async () => {
     const verify = verifier(jwt({ now }));
     expect(await verify(await server.token())).toBe("none");
@@ -387,6 +404,14 @@ describe("keys of the server", () => {
     expect(await verify(token)).toBe("none");
   });
 
+  it.each([201, 203, 302, 404, 410, 500])("count under 200 only, not under %i", async (status) => {
+    server.answerForKeys((_request, response) => {
+      const { kty, crv, x, y, kid } = server.key();
+      response.writeHead(status).end(JSON.stringify({ keys: [{ kty, crv, x, y, kid }] }));
+    });
+    expect(await verifier(jwt())(await server.token())).toBe("key_unavailable");
+  });
+
   it("that have gone bad do not replace the good ones", async () => {
     const verify = verifier(jwt());
     const token = await server.token();
@@ -432,7 +457,14 @@ describe("keys of the server", () => {
         await Promise.all([
           verifier(jwt({ jwksUrl: silent.url }))(token),
           verifier(jwt({ jwksUrl: halting.url }))(token),
-          verifier(jwt({ fetch: () => deaf }))(token),
+          verifier(
+            jwt({
+              fetch: (_url: string, { signal }: { signal: AbortSignal }) => {
+                signals.push(signal);
+                return deaf;
+              },
+            }),
+          )(token),
           verifier(
             asking({
               introspect: (_token: string, { signal }: { signal: AbortSignal }) => {
@@ -444,7 +476,7 @@ describe("keys of the server", () => {
           verifier(asking({ cacheSeconds: 0, introspect: () => deaf }))(opaqueToken),
         ]),
       ).toEqual(Array(5).fill("key_unavailable"));
-      expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+      expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
     } finally {
       await Promise.all([silent.close(), halting.close()]);
     }
@@ -795,6 +827,11 @@ describe("a hostile token", () => {
       "token_malformed",
     ],
     [
+      "two members of one name, with an object between them",
+      () => server.signed(json(head()), json(good()).replace("{", '{"a":{"b":{}},"a":1,')),
+      "token_malformed",
+    ],
+    [
       "two algorithms, the last of them ours",
       () => server.signed(json(head()).replace("{", '{"alg":"none",'), json(good())),
       "token_malformed",
@@ -808,7 +845,7 @@ describe("a hostile token", () => {
     const claims = {
       a: [{ x: 1 }, { x: 2 }],
       b: { x: { x: "x" } },
-      c: ["x", "x:", '"x":', "{", "\\"],
+      c: ["x", "x:", '"x":', "{", "\\", 'x","iss":"y","iss":"z'],
     };
     expect(await verify(claiming(claims))).toBe("none");
   });
