@@ -164,7 +164,7 @@ function checkDefinition(definition: ProviderDefinition<SchemaInput>): void {
   if (list.length === 0 || !list.every(isStandardSchema)) {
     invalidOption("schema", "a Standard Schema validator, or one for each message type");
   }
-  if (timeoutMs !== undefined) wholeNumber("timeoutMs", timeoutMs, 0, 1, 600_000);
+  wholeNumber("timeoutMs", timeoutMs, 0, 1, 600_000);
 }
 
 /**
@@ -198,10 +198,7 @@ export function defineProvider<const Schema extends SchemaInput>(
   const readSubject = reader("subject", definition.subject);
   const readTime = reader("occurredAt", definition.occurredAt);
 
-  const typeOf = async (
-    payload: unknown,
-    context: ReadContext,
-  ): Promise<TypeReading | undefined> => {
+  const typeOf = async (payload: unknown, context: ReadContext) => {
     let reading: unknown;
     try {
       reading = await readType(payload, context);
@@ -212,8 +209,7 @@ export function defineProvider<const Schema extends SchemaInput>(
     // Only a function of the provider's may name doubts, never the event itself.
     const full = typeof definition.type === "function" && typeof reading === "object";
     const { type, flags } = (full ? (reading ?? {}) : { type: reading }) as Partial<TypeReading>;
-    const text = asText(type);
-    return text === undefined ? undefined : { type: text, flags: knownFlags(flags) };
+    return { named: asText(type), flags: knownFlags(flags) };
   };
 
   const facts = (event: unknown, payload: unknown, context: ReadContext) => {
@@ -262,9 +258,8 @@ export function defineProvider<const Schema extends SchemaInput>(
       header: (header) => attempt(() => readHeader(headers, header.toLowerCase())),
     };
     const payload = delivery.json();
-    const reading = await typeOf(payload, context);
-    const type = reading?.type ?? (single === undefined ? "unknown" : "event");
-    const flags = reading?.flags ?? [];
+    const { named, flags } = await typeOf(payload, context);
+    const type = named ?? (single === undefined ? "unknown" : "event");
     const validator = single ?? byType.get(type);
     if (validator === undefined) {
       const message: UnknownMessage = {

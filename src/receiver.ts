@@ -92,7 +92,8 @@ const longestId = 256;
 
 /** An object literal, of any realm. The methods of a class instance would not be found among its keys. */
 function isPlain(value: unknown): value is object {
-  if (typeof value !== "object" || value === null) return false;
+  if (value === null) return false;
+  // That of text or a function has one of its own as well.
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

@@ -147,6 +147,11 @@ describe("a wrong option", () => {
     ],
     ["createReceiver", receiverOf({ now: 1 }), "now", clock],
     ["an adapter", () => requireReceiver({} as never), "receiver", "what createReceiver returns"],
+    [
+      "an adapter",
+      () => requireReceiver(undefined as never),
+      ...(["receiver", "what createReceiver returns"] as const),
+    ],
     ["defineProvider", providerOf({ odd: 1 }), "odd", providerOptions],
     ["defineProvider", providerOf({ name: "P" }), "name", "lower-case letters, digits, - and _"],
     ["defineProvider", providerOf({ scheme: {} }), "scheme", "a scheme"],

@@ -269,11 +269,36 @@ describe("defineProvider", () => {
     ["2026", undefined],
     ["5", undefined],
     [1_700_000_000, undefined],
+    ["+012026-01-02T03:04:05Z", undefined],
+    [["2026-01-02T03:04:05Z"], undefined],
     [null, undefined],
   ])("reads the time %s as %s", async (at, expected) => {
     const provider = defineProvider({ name: "p", scheme, schema: { created }, occurredAt: "at" });
     const { occurredAt } = await provider.verify(signed({ type: "created", at }));
     expect(occurredAt?.toISOString()).toBe(expected);
+  });
+
+  it("leaves out what it does not know", async () => {
+    const provider = defineProvider({ name: "p", scheme, schema: { created } });
+    const message = await provider.verify(signed({ type: "created" }));
+    const known = ["delivery", "event", "flags", "id", "known", "provider", "type"];
+    expect(Object.keys(message).sort()).toEqual(known);
+  });
+
+  it("takes no field for a fact that it was not told of", async () => {
+    const provider = defineProvider({ name: "p", scheme, schema: { created } });
+    const message = await provider.verify(signed({ type: "created", undefined: "chosen" }));
+    expect(message.id).toHaveLength(64);
+  });
+
+  it("finds no field in what is no object", async () => {
+    const provider = defineProvider({ name: "p", scheme, schema: { created }, type: "length" });
+    expect(await provider.verify(signed("text"))).toMatchObject({ known: false, type: "unknown" });
+  });
+
+  it.each([undefined, null, 5])("refuses %s for a delivery", async (delivery) => {
+    const provider = defineProvider({ name: "p", scheme, schema: { created } });
+    expect(await codeOf(() => provider.verify(delivery as never))).toBe("body_unreadable");
   });
 
   it("takes a Date from a function", async () => {
@@ -332,7 +357,8 @@ describe("defineProvider", () => {
     };
     const provider = defineProvider({ name: "p", scheme, schema: { created }, ...facts });
     expect(provider).toMatchObject({ name: "p", types: ["created"], scheme, ...facts });
-    expect(defineProvider({ name: "p", scheme, schema: { created } })).not.toHaveProperty("docs");
+    const bare = defineProvider({ name: "p", scheme, schema: { created } });
+    expect(Object.keys(bare).sort()).toEqual(["name", "read", "scheme", "types", "verify"]);
   });
 
   it("has messages that are typed by what they hold", () => {
@@ -353,6 +379,10 @@ describe("defineProvider", () => {
     { schema: undefined },
     { schema: {} },
     { schema: { created: {} } },
+    { schema: { created, deleted: 5 } },
+    // Part of the keys in a store, before a colon.
+    { name: "p:" },
+    { name: " p" },
     { schema: 5 },
     { type: 5 },
     { id: 5 },

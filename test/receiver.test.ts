@@ -99,11 +99,9 @@ describe("the outcome table", () => {
   ])("rejects %s", async (_name, delivery: Delivery, code, status) => {
     const handler = vi.fn();
     const receiver = createReceiver(specProvider(), { on: { created: handler } });
-    expect(await receiver.receive(delivery)).toMatchObject({
-      kind: "rejected",
-      status,
-      error: { code, status },
-    });
+    const outcome = await receiver.receive(delivery);
+    expect(outcome).toMatchObject({ kind: "rejected", status, error: { code, status } });
+    expect(outcome).not.toHaveProperty("message");
     expect(handler).not.toHaveBeenCalled();
   });
 
@@ -440,6 +438,7 @@ describe("the store", () => {
       expect(await receiver.receive(genuine)).toMatchObject({
         status: 503,
         error: { code: "store_unavailable" },
+        cause: { message: expect.stringMatching(/./) },
       });
       expect(handler).not.toHaveBeenCalled();
     },
@@ -503,13 +502,19 @@ describe("the store", () => {
     const handler = vi.fn();
     const receiver = createReceiver(specProvider(), { store: false, on: { created: handler } });
     await receiver.receive(genuine);
-    expect((await receiver.receive(genuine)).kind).toBe("handled");
+    const outcome = await receiver.receive(genuine);
+    expect(outcome.kind).toBe("handled");
+    expect(outcome).not.toHaveProperty("cause");
     expect(handler).toHaveBeenCalledTimes(2);
     const failingOnce = createReceiver(specProvider(), {
       store: false,
       on: { created: () => Promise.reject(new Error("x")) },
     });
-    expect(await failingOnce.receive(genuine)).toMatchObject({ error: { code: "handler_failed" } });
+    expect(await failingOnce.receive(genuine)).toMatchObject({
+      error: { code: "handler_failed" },
+      message: { id: "1" },
+      cause: new Error("x"),
+    });
   });
 
   it("gets keys of bounded length, apart for each provider", async () => {
@@ -767,6 +772,13 @@ describe("set-up", () => {
     }
   });
 
+  it("takes handlers of any type where one validator serves for all", async () => {
+    const { scheme } = specProvider();
+    const provider = defineProvider({ name: "any", scheme, schema: z.looseObject({}) });
+    const receiver = createReceiver(provider, { on: { created: () => undefined } });
+    expect((await receiver.receive(genuine)).kind).toBe("handled");
+  });
+
   it("takes handlers from an object without a prototype", async () => {
     const on = Object.assign(Object.create(null), { created: () => undefined });
     expect((await createReceiver(specProvider(), { on }).receive(genuine)).kind).toBe("handled");
@@ -818,6 +830,18 @@ describe("set-up", () => {
     const now = () => 5;
     await createReceiver(provider, { now }).receive(genuine);
     expect(clocks).toEqual([now]);
+  });
+
+  it("does not take a provider that breaks for an invalid event", async () => {
+    const onInvalid = vi.fn(() => "acknowledge");
+    const read = async () => {
+      throw new TypeError("broken");
+    };
+    const receiver = createReceiver({ ...specProvider(), read } as never, { onInvalid });
+    const outcome = await receiver.receive(genuine);
+    expect(outcome).toMatchObject({ status: 503, error: { stage: "handler" } });
+    expect(outcome).toHaveProperty("cause", new TypeError("broken"));
+    expect(onInvalid).not.toHaveBeenCalled();
   });
 
   it("asks for a retry when a provider of somebody's own making breaks", async () => {
