@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { BaseSequencer, type Reporter, type TestSpecification } from "vitest/node";
 
 const backend = (name: "node" | "default") => ({
   "#hmac": fileURLToPath(new URL(`./src/internal/hmac.${name}.ts`, import.meta.url)),
@@ -20,6 +20,22 @@ class LikeliestFirst extends BaseSequencer {
   }
 }
 
+/** What Vitest holds of a test file. */
+interface LoadedFile {
+  readonly task: { readonly tasks: object[]; readonly result?: { readonly state: string } };
+}
+
+/** Stryker looks at tests alone: a file that no longer loads, having none, would pass for one without a failure. */
+const loadFailures: Reporter = {
+  onTestRunEnd: (modules) => {
+    for (const { task: file } of modules as unknown as readonly LoadedFile[]) {
+      if (file.result?.state !== "fail" || file.tasks.length > 0) continue;
+      const test = { type: "test", name: "loads", mode: "run", file, result: file.result };
+      file.tasks.push(test);
+    }
+  },
+};
+
 /** The tests that a mutant of `src` has to survive: `npm run mutation`. */
 export default defineConfig({
   test: {
@@ -28,6 +44,7 @@ export default defineConfig({
     // As quick again, and the verdicts are the same.
     isolate: false,
     setupFiles: ["test/helpers/stop-at-failure.ts"],
+    reporters: [loadFailures],
     sequence: { sequencer: LikeliestFirst },
     projects: [
       {
