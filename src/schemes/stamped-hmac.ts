@@ -49,7 +49,7 @@ function parseStamp(
     throw new WebhookError(signatureMalformed, { header });
   }
   const valuesOf = (pattern: RegExp) => entries.flatMap((entry) => pattern.exec(entry)?.[1] ?? []);
-  const times = valuesOf(/^t=(.*)$/);
+  const times = valuesOf(/^t=(.*)/);
   const signatures = valuesOf(/^v1=([0-9a-f]{64})$/);
   const [time, second] = times;
   if (time === undefined) throw new WebhookError(timestampMissing, { header });

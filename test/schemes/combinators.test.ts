@@ -5,12 +5,14 @@ import type { AsyncScheme, Scheme } from "../../src/scheme.js";
 import { allOf } from "../../src/schemes/all-of.js";
 import { anyOf } from "../../src/schemes/any-of.js";
 import { bearerIntrospection } from "../../src/schemes/bearer-introspection.js";
+import { bearerToken } from "../../src/schemes/bearer-token.js";
 import { headerSecret } from "../../src/schemes/header-secret.js";
 import { hmac } from "../../src/schemes/hmac.js";
+import { stampedHmac } from "../../src/schemes/stamped-hmac.js";
 import { svix } from "../../src/schemes/svix.js";
 import { unsigned } from "../../src/schemes/unsigned.js";
 import { codeOf } from "../helpers/code-of.js";
-import { mac, svixHeaders } from "../helpers/sign.js";
+import { mac, stamp, svixHeaders } from "../helpers/sign.js";
 
 const secret = "a-secret-of-some-length";
 const key = Buffer.alloc(24, 3);
@@ -50,7 +52,10 @@ describe("allOf", () => {
   });
 
   it("holds without one that binds the body, and says so", () => {
-    expect(allOf(shared).verify({ headers: right, body }).bindsBody).toBe(false);
+    const verified = allOf(shared).verify({ headers: right, body });
+    expect(verified).toMatchObject({ scheme: "allOf", bindsBody: false });
+    expect(verified).not.toHaveProperty("id");
+    expect(verified).not.toHaveProperty("timestamp");
   });
 
   it.each([
@@ -65,7 +70,10 @@ describe("allOf", () => {
 
   it("waits for one that has to ask", async () => {
     const both: AsyncScheme = allOf(signed, asked);
+    expect(both.async).toBe(true);
     expect((await both.verify({ headers: right, body })).bindsBody).toBe(true);
+    const unbound = await allOf(shared, asked).verify({ headers: right, body });
+    expect([unbound.text(), unbound.bindsBody]).toEqual([body, false]);
     for (const [headers, code] of [
       [{ ...right, authorization: wrong.authorization }, "token_invalid"],
       [{ ...right, "x-signature": wrong["x-signature"] }, "signature_mismatch"],
@@ -121,6 +129,7 @@ describe("anyOf", () => {
 
   it("waits for one that has to ask, and asks for a retry when that one cannot be asked", async () => {
     const either: AsyncScheme = anyOf(signed, asked);
+    expect(either.async).toBe(true);
     expect(
       await either.verify({ headers: { authorization: right.authorization }, body }),
     ).toMatchObject({
@@ -188,6 +197,7 @@ describe("anyOf", () => {
       bindsTime: false,
     });
     expect(anyOf(signed, branded)).toMatchObject({ bindsBody: true, bindsTime: false });
+    expect(anyOf(branded, branded)).toMatchObject({ bindsBody: true, bindsTime: true });
     expect(anyOf(signed, asked)).toMatchObject({ bindsBody: false });
   });
 });
@@ -243,11 +253,28 @@ describe("both", () => {
   });
 });
 
+it.each<[string, Scheme | AsyncScheme]>([
+  ["hmac", signed],
+  ["headerSecret", shared],
+  ["svix", branded],
+  ["stampedHmac", stampedHmac({ secret, header: "x-stamp", now })],
+  ["bearerToken", bearerToken({ token: "good-and-long-enough" })],
+  ["bearerIntrospection", asked],
+  ["unsigned", unsigned("i-accept-forged-events")],
+  ["allOf", allOf(signed)],
+])("%s is called so, in the scheme and in what it proves", async (name, scheme) => {
+  const headers = { ...right, ...svixHeaders(key, { body }), "x-stamp": stamp(secret, body) };
+  const authorization = name === "bearerToken" ? "Bearer good-and-long-enough" : "Bearer good";
+  const proof = await scheme.verify({ headers: { ...headers, authorization }, body });
+  expect([scheme.name, proof.scheme]).toEqual([name, name]);
+});
+
 describe("unsigned", () => {
   it("accepts anything once its words are said", () => {
     const scheme = unsigned("i-accept-forged-events");
     expect(scheme.verify({ headers: {}, body })).toMatchObject({
       scheme: "unsigned",
+      secret: { index: 0 },
       bindsBody: false,
     });
     expect(scheme.sign?.(new Uint8Array(), { id: "", timestamp: 0, secretIndex: 0 })).toEqual([]);

@@ -68,6 +68,7 @@ describe("base64", () => {
   it.each([
     value.slice(0, -1),
     `${value}=`,
+    `AA${value}`,
     `${value} `,
     value.replace(/.=$/, (last) => `${String.fromCharCode(last.charCodeAt(0) + 1)}=`),
     digest,

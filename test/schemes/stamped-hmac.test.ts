@@ -63,6 +63,8 @@ describe("forged and broken deliveries", () => {
     ["test-signature", "timestamp_missing"],
     [signature, "timestamp_missing"],
     [`T=${time},${signature}`, "timestamp_missing"],
+    [`at=${time},${signature}`, "timestamp_missing"],
+    [`t=${time},a${signature}`, "signature_malformed"],
     [`t=,${signature}`, "timestamp_malformed"],
     [`t=abc,${signature}`, "timestamp_malformed"],
     [`t=+${time},${signature}`, "timestamp_malformed"],

@@ -215,6 +215,7 @@ describe("a signature's spelling", () => {
     ["cut short", right.slice(0, -4)],
     ["without padding", right.replace(/=+$/, "")],
     ["with something after it", `${right}A`],
+    ["with something before it", `A${right}`],
     ["in base64url", `${right.slice(0, 20)}-_${right.slice(22)}`],
     ["of version v1", right.replace("v1a", "v1")],
     ["of version V1A", right.replace("v1a", "V1A")],
@@ -347,6 +348,7 @@ describe("the options", () => {
     ["33 bytes", whpk(Buffer.alloc(33, 1)), "secret_malformed"],
     ["a private key", whsk, "secret_malformed"],
     ["a symmetric secret", `whsec_${keys.raw.toString("base64")}`, "secret_malformed"],
+    ["another prefix of five", publicKey.replace("whpk_", "whpk-"), "secret_malformed"],
     ["base64 without the prefix", keys.raw.toString("base64"), "secret_malformed"],
     ["base64url", `whpk_-_${publicKey.slice(7)}`, "secret_malformed"],
     ["31 bytes", keys.raw.subarray(1), "secret_too_short"],
@@ -383,8 +385,21 @@ describe("the options", () => {
       scheme: svixAsymmetric({ publicKey }),
       schema: { x: z.looseObject({ type: z.literal("x") }) },
     });
-    for (const privateKey of [undefined, "", publicKey, "whsk_AAAA", whsk]) {
-      expect(await codeOf(() => signDelivery(provider, {}, { privateKey }))).toBe("option_invalid");
+    const { d, x } = keys.privateKey.export({ format: "jwk" }) as Record<"d" | "x", string>;
+    const whole = Buffer.concat([Buffer.from(d, "base64url"), Buffer.from(x, "base64url")]);
+    const right = `whsk_${whole.toString("base64")}`;
+    expect(signDelivery(provider, {}, { privateKey: right }).headers).toHaveProperty("svix-id");
+    const others = [right.replace("whsk_", "whsk-"), right.slice(5)];
+    for (const privateKey of [undefined, "", publicKey, "whsk_AAAA", whsk, ...others]) {
+      expect(() => signDelivery(provider, {}, { privateKey })).toThrow(
+        expect.objectContaining({
+          code: "option_invalid",
+          details: {
+            option: "privateKey",
+            expected: "whsk_ and the base64 of 64 bytes, seed and public key",
+          },
+        }),
+      );
     }
   });
 });

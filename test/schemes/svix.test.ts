@@ -131,6 +131,7 @@ describe("forged and broken deliveries", () => {
       { "svix-signature": signature.slice(3) },
       "signature_malformed",
     ],
+    ["a signature with a head", { "svix-signature": `A${signature}` }, "signature_malformed"],
     ["a comma alone", { "svix-signature": "v1," }, "signature_malformed"],
     ["an unpadded signature", { "svix-signature": signature.slice(0, -1) }, "signature_malformed"],
     ["a truncated signature", { "svix-signature": signature.slice(0, 11) }, "signature_malformed"],
