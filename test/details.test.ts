@@ -2,10 +2,16 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import type { WebhookError } from "../src/errors.js";
 import { defineProvider } from "../src/provider.js";
+import { cr3dentials } from "../src/providers/cr3dentials.js";
+import { dataspike } from "../src/providers/dataspike.js";
+import { screver } from "../src/providers/screver.js";
+import { validas } from "../src/providers/validas.js";
+import { vove } from "../src/providers/vove.js";
 import { createReceiver, requireReceiver } from "../src/receiver.js";
 import { allOf } from "../src/schemes/all-of.js";
 import { anyOf } from "../src/schemes/any-of.js";
 import { bearerIntrospection } from "../src/schemes/bearer-introspection.js";
+import { bearerJwt } from "../src/schemes/bearer-jwt.js";
 import { bearerToken } from "../src/schemes/bearer-token.js";
 import { headerSecret } from "../src/schemes/header-secret.js";
 import { hmac } from "../src/schemes/hmac.js";
@@ -45,6 +51,14 @@ describe("a wrong option", () => {
   const sharedOf = (options: object) => () => headerSecret({ secret, header, ...options });
   const tokenOf = (options: object) => () => bearerToken({ token: secret, ...options });
   const askedOf = (options: object) => () => bearerIntrospection({ introspect, ...options });
+  const jwtOf = (options: object) => () =>
+    bearerJwt({ issuer: "i", audience: "a", jwks: { keys: [{ kty: "EC" }] }, ...options });
+  const remoteOf = (options: object) =>
+    jwtOf({ jwks: undefined, jwksUrl: "https://a.test", ...options });
+  const dataspikeOf = (options: object) => () => dataspike(options as never);
+  const fieldsOf = (fields: object) => () => validas({ bearer: { token: secret }, fields });
+  const cr3Of = (options: object) => () => cr3dentials(options);
+  const screverOf = (options: object) => () => screver(options as never);
   const storeOf = (options: unknown) => () => memoryStore(options as object);
   const receiverOf = (options: object) => () => createReceiver(specProvider(), options);
   const schema = { a: z.looseObject({}) };
@@ -52,6 +66,20 @@ describe("a wrong option", () => {
     defineProvider({ name: "p", scheme: hmac({ secret, header }), schema, ...options } as never);
   const signing = (options: object) => () => signDelivery(specProvider(), {}, options);
 
+  const jwtOptions = [
+    ...["issuer", "audience", "jwks", "jwksUrl", "algorithms", "typ", "subject"],
+    ...["maxTokenAgeSeconds", "clockToleranceSeconds", "now", "fetch"],
+  ];
+  // All that are asymmetric and registered: what the documentation of the option says.
+  const algorithms = [
+    ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
+    ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
+  ];
+  const dataspikeOptions = [
+    ...["secret", "toleranceSeconds", "now", "minSecretBytes", "header", "unsigned"],
+  ];
+  const voveOptions = ["secret", "expect", "toleranceSeconds", "now", "minSecretBytes"];
+  const cr3Options = ["signingSecret", "header", "mode", "reserialize", "minSecretBytes"];
   const headerNamed = "a header name";
   const clock = "a clock in milliseconds";
   const tolerance = "a whole number from 0 to 31536000";
@@ -100,6 +128,83 @@ describe("a wrong option", () => {
     ["headerSecret", sharedOf({ odd: 1 }), "odd", ["secret", "header", "prefix", "minSecretBytes"]],
     ["headerSecret", sharedOf({ header: 5 }), "header", headerNamed],
     ["headerSecret", sharedOf({ prefix: null }), "prefix", "a string"],
+    ["bearerJwt", jwtOf({ odd: 1 }), "odd", jwtOptions],
+    ["bearerJwt", jwtOf({ issuer: " " }), "issuer", "text, not blank"],
+    ["bearerJwt", jwtOf({ audience: 5 }), "audience", "text, not blank"],
+    ["bearerJwt", jwtOf({ typ: "" }), "typ", "text, not blank"],
+    ["bearerJwt", jwtOf({ subject: "" }), "subject", "text, not blank"],
+    ["bearerJwt", jwtOf({ algorithms: ["HS256"] }), "algorithms", algorithms],
+    ["bearerJwt", jwtOf({ jwks: undefined }), "jwks", "either jwks or jwksUrl"],
+    ["bearerJwt", jwtOf({ jwks: {} }), "jwks", "an object with an array of public keys"],
+    ["bearerJwt", remoteOf({ jwksUrl: "http://a.test" }), "jwksUrl", "an https address"],
+    ["bearerJwt", remoteOf({ fetch: 5 }), "fetch", "a function"],
+    ["bearerJwt", jwtOf({ now: 5 }), "now", clock],
+    [
+      "bearerJwt",
+      jwtOf({ maxTokenAgeSeconds: 0 }),
+      ...(["maxTokenAgeSeconds", "a whole number from 1 to 31536000"] as const),
+    ],
+    [
+      "bearerJwt",
+      jwtOf({ clockToleranceSeconds: 601 }),
+      ...(["clockToleranceSeconds", "a whole number from 0 to 600"] as const),
+    ],
+    [
+      "bearerIntrospection",
+      askedOf({ cacheSeconds: 301 }),
+      ...(["cacheSeconds", "a whole number from 0 to 300"] as const),
+    ],
+    ["dataspike", dataspikeOf({ secret, odd: 1 }), "odd", dataspikeOptions],
+    ["dataspike", dataspikeOf({}), "secret", "exactly one of secret, header and unsigned"],
+    [
+      "dataspike",
+      dataspikeOf({ header: { name: "x-k", value: secret }, now }),
+      ...(["toleranceSeconds", "used with secret only"] as const),
+    ],
+    ["dataspike", dataspikeOf({ header: { odd: 1 } }), "odd", ["name", "value"]],
+    ["vove", () => vove({ secret: key, odd: 1 } as never), "odd", voveOptions],
+    [
+      "vove",
+      () => vove({ secret: key, expect: "all" } as never),
+      ...(["expect", ["any", "idv", "aml", "kyb"]] as const),
+    ],
+    ["validas", () => validas({ odd: 1 } as never), "odd", ["bearer", "fields"]],
+    [
+      "validas",
+      () => validas({ bearer: "token" } as never),
+      ...(["bearer", "an object with jwks, jwksUrl, introspect or token"] as const),
+    ],
+    ["validas", fieldsOf({ odd: 1 }), "odd", ["validationId", "status", "id", "occurredAt"]],
+    ["validas", fieldsOf({ status: "state" }), "fields.status", "a function"],
+    ["cr3dentials", cr3Of({ odd: 1 }), "odd", cr3Options],
+    ["cr3dentials", cr3Of({}), "signingSecret", "at least one of signingSecret and header"],
+    ["cr3dentials", cr3Of({ mode: "both" }), "mode", ["all", "any"]],
+    ["cr3dentials", cr3Of({ reserialize: 5 }), "reserialize", ["no", "json-stringify"]],
+    [
+      "cr3dentials",
+      cr3Of({ header: { name: "x", value: secret }, reserialize: "json-stringify" }),
+      ...(["reserialize", "used with signingSecret only"] as const),
+    ],
+    ["cr3dentials", cr3Of({ header: { odd: 1 } }), "odd", ["name", "value"]],
+    ["screver", screverOf({ odd: 1 }), "odd", ["secret", "endpoints", "minSecretBytes"]],
+    ["screver", screverOf({}), "secret", "either secret or endpoints"],
+    ["screver", screverOf({ endpoints: [] }), "endpoints", "at least one { secret, type }"],
+    ["screver", screverOf({ endpoints: [{ odd: 1 }] }), "odd", ["secret", "type"]],
+    [
+      "screver",
+      screverOf({ endpoints: [{ secret, type: "odd" }] }),
+      ...(["type", ["*", "optionSelected", "surveyCompleted"]] as const),
+    ],
+    [
+      "screver",
+      screverOf({
+        endpoints: [
+          { secret, type: "*" },
+          { secret, type: "optionSelected" },
+        ],
+      }),
+      ...(["endpoints", "a secret of its own for each type"] as const),
+    ],
     ["bearerToken", tokenOf({ odd: 1 }), "odd", ["token", "minSecretBytes"]],
     ["bearerIntrospection", askedOf({ odd: 1 }), "odd", askedOptions],
     ["bearerIntrospection", askedOf({ introspect: 1 }), "introspect", "a function"],
