@@ -435,6 +435,30 @@ describe("what an off-schema event says", () => {
     ]);
   });
 
+  it("names fields where a validator gives them as objects, and those that Valibot declares", async () => {
+    const inner = { "~standard": { version: 1, vendor: "t", validate: () => ({ issues: [] }) } };
+    const schema = {
+      "~standard": {
+        version: 1,
+        vendor: "t",
+        validate: () => ({
+          issues: [
+            { message: "m", path: [{ key: "list" }, { key: 0 }, { key: "name" }] },
+            { message: "m", path: [null as never, "name"] },
+            { message: "m", path: [{ key: "nives" }] },
+          ],
+        }),
+      },
+      entries: { list: { ...inner, item: { ...inner, entries: { name: inner } } } },
+      nives: inner,
+    } as unknown as StandardSchema;
+    expect(await issuesOf(schema, { list: [{ name: 1 }] })).toEqual([
+      { path: "list.0.name" },
+      { path: "*.name" },
+      { path: "*" },
+    ]);
+  });
+
   it("names every field that the schema declares, wherever it is", async () => {
     interface Node {
       next?: Node | undefined;

@@ -382,6 +382,8 @@ describe("bearerToken", () => {
   it.each([
     [undefined, "token_missing"],
     [fixed, "token_missing"],
+    [`Token Bearer ${fixed}`, "token_missing"],
+    ["Bearer", "token_malformed"],
     [`Bearer ${fixed}x`, "token_invalid"],
     [`Bearer ${fixed} `, "token_malformed"],
   ])("refuses %s", async (authorization, code) => {

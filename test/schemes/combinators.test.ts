@@ -212,7 +212,8 @@ describe("a scheme that returns no proof", () => {
 
   it.each([undefined, null, true, {}, Promise.resolve({})])("proves nothing: %o", async (value) => {
     const delivery = { headers: right, body };
-    expect(() => allOf(signed, proofless(value)).verify(delivery)).toThrow(TypeError);
+    const saying = new TypeError("A scheme returned no verified delivery.");
+    expect(() => allOf(signed, proofless(value)).verify(delivery)).toThrow(saying);
     expect(() => anyOf(proofless(value), signed).verify(delivery)).toThrow(TypeError);
     if (value instanceof Promise) return;
     await expect(allOf(asked, proofless(value)).verify(delivery)).rejects.toThrow(TypeError);
@@ -233,6 +234,14 @@ describe("both", () => {
     expect(await codeOf(() => (combine as () => unknown)())).toBe("option_invalid");
     expect(await codeOf(() => combine(undefined as never))).toBe("option_invalid");
     expect(await codeOf(() => combine({} as never))).toBe("option_invalid");
+    expect(await codeOf(() => combine(signed, {} as never))).toBe("option_invalid");
+    expect(await codeOf(() => combine(signed, undefined as never))).toBe("option_invalid");
+  });
+
+  it.each([undefined, null, 5])("have nothing to read in %s", async (delivery) => {
+    for (const combine of [allOf, anyOf]) {
+      expect(await codeOf(() => combine(signed).verify(delivery as never))).toBe("body_unreadable");
+    }
   });
 
   it("sign with what they are made of", () => {

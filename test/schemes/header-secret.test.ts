@@ -78,7 +78,7 @@ it.each([
 });
 
 it("takes a secret with spaces in it, as bytes too", () => {
-  const spaced = "a secret with spaces";
+  const spaced = "a secret  with spaces";
   const delivery = { headers: { "x-api-key": spaced }, body };
   expect(verifyHeaderSecret(delivery, { ...options, secret: Buffer.from(spaced) }).text()).toBe(
     body,
