@@ -51,6 +51,7 @@ describe("what is known of each sender, as its documentation has it", () => {
     expect(new URL(provider.docs ?? "").hostname).toBe(host);
     expect(provider.timeoutMs).toBe(timeoutMs);
     expect(provider.retry?.delaysSeconds).toEqual(delays);
+    if (provider.retry) expect(provider.retry.source).toMatch(/^docs\..*, read \d{4}-\d\d-\d\d/);
   });
 });
 

@@ -163,12 +163,6 @@ function typeOf(body: unknown): string | undefined {
   return Object.hasOwn(events, status) ? undefined : status;
 }
 
-/** Joins the parts of an id; none where one is no text, since objects would all look alike. */
-function joinId(...parts: readonly unknown[]): string | undefined {
-  const isText = parts.every((part) => typeof part === "string" || typeof part === "number");
-  return isText ? parts.join(":") : undefined;
-}
-
 /**
  * Statuses recur in one verification (completed, then reviewed), so its id alone does not name the message. “success”
  * goes without saying; “failed” beside the same detailed status is another message. What tells two messages of an
@@ -177,10 +171,10 @@ function joinId(...parts: readonly unknown[]): string | undefined {
 function idOf(body: unknown): string | undefined {
   const { type, data, sessionId, status } = (body ?? {}) as Record<string, unknown>;
   if (!Object.hasOwn(events, typeOf(body) ?? "")) return undefined;
-  if (typeof type !== "string") return joinId(sessionId, status);
+  if (typeof type !== "string") return `${sessionId}:${status}`;
   const { verificationId, status: detail = "" } = (data ?? {}) as Record<string, unknown>;
   const overall = status === undefined || status === "success" ? [] : [status];
-  return joinId(type, verificationId, detail, ...overall);
+  return [type, verificationId, detail, ...overall].join(":");
 }
 
 const sessionDecisions: Readonly<Record<string, Decision>> = {

@@ -44,7 +44,7 @@ const fill = z.transform((body: unknown): unknown => {
   const { refId, userId, reason } = body as Record<string, unknown>;
   return {
     ...body,
-    ...(userId !== undefined && (refId === undefined || refId === null) ? { refId: userId } : {}),
+    ...(refId === undefined || refId === null ? { refId: userId } : {}),
     ...(typeof reason === "object" || typeof reason === "number" ? { reason: undefined } : {}),
   };
 });

@@ -89,6 +89,24 @@ it.each<[string, unknown]>([
   });
 });
 
+it.each([{ sessionId: "s-1", status: 5 }, { sessionId: "s-1" }, { status: "COMPLETED" }])(
+  "does not know %o",
+  async (event) => {
+    expect(await read(event)).toMatchObject({ known: false, type: "unknown" });
+  },
+);
+
+it("decides on a session that has data of its own, and by one proof where one is all there is", async () => {
+  const session = { ...cr3dentialsSamples["session.completed"], data: {} };
+  expect(await read(session)).toMatchObject({ decision: "positive", delivery: { scheme: "hmac" } });
+});
+
+it("has the time of its end where that is all there is", async () => {
+  const { metadata: _metadata, ...data } = completed.data;
+  const event = { ...completed, data, completedAt: "2026-01-15T15:00:00Z" };
+  expect((await read(event)).occurredAt).toEqual(new Date("2026-01-15T15:00:00Z"));
+});
+
 describe("two proofs", () => {
   const body = JSON.stringify(completed);
   const signature = { "x-webhook-signature": mac(signingSecret, "hex", body) };

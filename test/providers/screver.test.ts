@@ -77,6 +77,14 @@ describe("the type", () => {
     },
   );
 
+  it("is read off the body of a delivery that something else has proven", async () => {
+    const { delivery } = await provider.verify(signed(any, optionSelected));
+    expect(await provider.read({ ...delivery, secret: { index: 9 } })).toMatchObject({
+      type: "optionSelected",
+      flags: ["type_inferred"],
+    });
+  });
+
   it("tells which secret fitted", async () => {
     const { delivery } = await provider.verify(signed("an-older-secret-of-it", optionSelected));
     expect(delivery.secret).toEqual({ index: 1, label: "old" });

@@ -59,6 +59,27 @@ describe("the type", () => {
     expect(message.decision).toBeUndefined();
   });
 
+  it.each([["my.idv.successful"], [["idv.successful"]], [5], ["idv"]])(
+    "is not taken from %o",
+    async (type) => {
+      expect(await read({ status: "pending", refId, type })).toMatchObject({ type: "idv.pending" });
+    },
+  );
+
+  it("of a company check has to fit as well", async () => {
+    const company = { ...voveSamples["kyb.case.completed"], type: "kyb.case.completed" };
+    for (const [path, odd] of [
+      ["previousStatus", { previousStatus: 5 }],
+      ["status", { status: "REJECTED" }],
+      ["refId", { refId: "" }],
+    ] as const) {
+      await expect(read({ ...company, ...odd })).rejects.toMatchObject({
+        code: "payload_invalid",
+        details: { issues: [{ path }] },
+      });
+    }
+  });
+
   it("that is named must fit the status", async () => {
     expect(await codeOf(() => read({ refId, type: "idv.successful", status: "suspected" }))).toBe(
       "payload_invalid",
@@ -108,6 +129,7 @@ it("exports a schema that reads every sample, and narrows by status", () => {
   });
   expect(voveEvent.safeParse({ status: "Pending", refId }).success).toBe(false);
   expect(voveEvent.safeParse(null).success).toBe(false);
+  expect(voveEvent.safeParse(5).error?.issues[0]?.path).toEqual([]);
   const event: VoveEvent = voveEvent.parse(voveSamples["kyb.case.rejected"]);
   if (event.status === "REJECTED") expectTypeOf(event.previousStatus).not.toBeAny();
   // @ts-expect-error there is no such status
