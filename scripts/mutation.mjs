@@ -251,7 +251,8 @@ if (flags.write) {
 }
 
 const { score, valid } = tally(counted);
-if (whole && positionals.length === 0 && score < threshold) problems.push(`The score is below ${threshold} %.`);
+if (whole && positionals.length === 0 && score < threshold)
+  problems.push(`The score is below ${threshold} %.`);
 if (problems.length > 0) console.log(`\n${problems.join("\n")}`);
 console.log(
   `\n${valid} mutants, score ${score.toFixed(2)} %, ${problems.length} problems, ` +

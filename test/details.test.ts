@@ -334,11 +334,26 @@ describe("a wrong secret", () => {
     ["is absent", [], "secret_missing", {}],
     ["is blank", " ", "secret_missing", { index: 0 }],
     ["is all zeros", [key, new Uint8Array(24)], "secret_missing", { index: 1 }],
-    ["is no text", 5, "secret_malformed", { index: 0, expected: "base64" }],
-    ["is no base64", [key, "?"], "secret_malformed", { index: 1, expected: "base64" }],
+    ["is no text", 5, "secret_malformed", { index: 0, expected: "a symmetric key in base64" }],
+    [
+      "is no base64",
+      [key, "?"],
+      "secret_malformed",
+      { index: 1, expected: "a symmetric key in base64" },
+    ],
     ["is short", [key, "c2hvcnQ="], "secret_too_short", { index: 1, minSecretBytes: 16 }],
-    ["is a public key", "whpk_x", "secret_malformed", { index: 0, expected: "base64" }],
-    ["is a private key", "whsk_x", "secret_malformed", { index: 0, expected: "base64" }],
+    [
+      "is a public key",
+      "whpk_x",
+      "secret_malformed",
+      { index: 0, expected: "a symmetric key in base64" },
+    ],
+    [
+      "is a private key",
+      "whsk_x",
+      "secret_malformed",
+      { index: 0, expected: "a symmetric key in base64" },
+    ],
   ])("that %s is named by its position", async (_name, wrong, code, details) => {
     expect(await told(() => svix({ secret: wrong as never }))).toEqual([code, details]);
   });
@@ -346,7 +361,7 @@ describe("a wrong secret", () => {
   it("is told how it should have been written", async () => {
     const malformed = (expected: string) => ["secret_malformed", { index: 0, expected }];
     expect(await told(() => hmac({ secret: "xyz", header, secretEncoding: "hex" }))).toEqual(
-      malformed("hex"),
+      malformed("a symmetric key in hex"),
     );
     expect(await told(() => hmac({ secret: `"${secret}"`, header }))).toEqual(
       malformed("the text of a symmetric key, with nothing around it"),

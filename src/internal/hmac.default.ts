@@ -23,6 +23,8 @@ export function macKey(key: Uint8Array): MacKey {
   };
 }
 
+export { sha512 } from "@noble/hashes/sha2.js";
+
 export function sha256(bytes: Uint8Array): Uint8Array {
   return new Sha256().update(bytes).digest();
 }

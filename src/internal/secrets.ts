@@ -35,13 +35,13 @@ const withoutPrefix = (text: string): string => text.replace(/^whsec_/, "");
 
 /** A secret in base64; the prefix `whsec_` is no part of the key. */
 export const base64Secret: SecretForm = {
-  expected: "base64",
+  expected: "a symmetric key in base64",
   decode: (text) => decodeBase64(withoutPrefix(text)),
 };
 
 /** A secret in hex; the prefix `whsec_` is no part of the key. */
 export const hexSecret: SecretForm = {
-  expected: "hex",
+  expected: "a symmetric key in hex",
   decode: (text) => decodeHex(withoutPrefix(text)),
 };
 

@@ -39,6 +39,8 @@ export function shortMemory<Value>(
       const known = kept.get(key);
       // An answer from the future: the clock was put back, and how old it is cannot be told.
       if (known !== undefined && known.asked <= now && now < known.until) return known;
+      // Once asked about again, it must not come back with a clock that is put back.
+      kept.delete(key);
       const shared = pending.get(key) ?? begin(ask);
       pending.set(key, shared);
       try {

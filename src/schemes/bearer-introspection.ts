@@ -108,18 +108,24 @@ export function bearerIntrospection(options: BearerIntrospectionOptions): AsyncS
     const response = await within(timeoutMs, async (signal) => introspect(token, { signal }));
     // An error message, or nothing, says as little about the token as no answer at all.
     if (typeof response?.active !== "boolean") throw new Error("The answer is none.");
+    const { active, iss, aud } = response;
+    // Some servers write null for what they leave out. A time that is none makes the answer none.
+    const [exp, nbf] = [response.exp, response.nbf].map((time: unknown) => {
+      if (time === null || time === undefined) return undefined;
+      if (typeof time !== "number") throw new Error("The answer is none.");
+      return time;
+    });
     // The rest of an answer can be about a person, and is not kept.
-    const { active, iss, aud, exp, nbf } = response;
     return { active, iss, aud, exp, nbf } as IntrospectionResponse;
   };
 
   const check = ({ active, iss, aud, exp, nbf }: IntrospectionResponse, now: Now): void => {
     if (!active) throw new WebhookError(tokenInvalid, { claim: "active" });
     const seconds = secondsOf(now);
-    if (exp !== undefined && !(typeof exp === "number" && exp > seconds - leeway)) {
+    if (exp !== undefined && !(exp > seconds - leeway)) {
       throw new WebhookError(tokenExpired);
     }
-    if (nbf !== undefined && !(typeof nbf === "number" && nbf <= seconds + leeway)) {
+    if (nbf !== undefined && !(nbf <= seconds + leeway)) {
       throw new WebhookError(tokenInvalid, { claim: "nbf" });
     }
     if (issuer !== undefined && iss !== issuer) {

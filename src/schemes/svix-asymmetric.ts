@@ -29,8 +29,8 @@ export interface SvixAsymmetricOptions extends FreshnessOptions {
 // 64 bytes in canonical base64: the last digit has four bits to spare, and all are zero.
 const pattern = /^v1a,[A-Za-z0-9+/]{85}[AQgw]==$/;
 
-// Each costs a millisecond, and anybody can send them.
-const mostSignatures = 8;
+// Each is hashed with the whole body and costs milliseconds, and anybody can send them.
+const mostSignatures = 4;
 
 const publicKeyForm: SecretForm = {
   expected: "a public key, whpk_ and the base64 of 32 bytes",
@@ -77,8 +77,8 @@ function publicKeyring(secrets: Secrets): Keyring {
  *
  * Guarantees that the body, the id and the time are the sender's and that the time is near the clock; a receiver's leaked
  * configuration lets nobody sign. Verification follows RFC 8032 strictly: signatures in full length and canonical form,
- * no public key of small or mixed order. At most 8 `v1a` signatures are accepted in one delivery, for each costs about a
- * millisecond. Source: Standard Webhooks specification, “Signature scheme”, read 2026-11.
+ * no public key of small or mixed order. At most 4 `v1a` signatures are accepted in one delivery, for each costs
+ * milliseconds with every key. Source: Standard Webhooks specification, “Signature scheme”, read 2026-11.
  *
  * Exported from `countersign/schemes/svix-asymmetric`.
  *

@@ -457,9 +457,10 @@ describe("bearerIntrospection", () => {
     ["another audience", { ...active, aud: "x" }, "token_invalid"],
     ["no audience", { ...active, aud: undefined }, "token_invalid"],
     ["an expired token", { ...active, exp: time - 5 }, "token_expired"],
-    ["an expiry that is no number", { ...active, exp: "soon" }, "token_expired"],
+    ["an expiry that is no number", { ...active, exp: "soon" }, "key_unavailable"],
+    ["an expiry that was left out as null", { ...active, exp: null, nbf: null }, "none"],
     ["a token of the future", { ...active, nbf: time + 6 }, "token_invalid"],
-    ["a start that is no number", { ...active, nbf: "soon" }, "token_invalid"],
+    ["a start that is no number", { ...active, nbf: "soon" }, "key_unavailable"],
     ["a token that has begun", { ...active, nbf: time + 5 }, "none"],
   ])("on %s says %s", async (_name, response, code) => {
     expect(await codeOf(() => asking(response).verify(bearing("opaque")))).toBe(code);
@@ -469,11 +470,12 @@ describe("bearerIntrospection", () => {
     let seconds: number;
     let asked: string[];
     let exp: number | undefined;
+    let revoked: boolean;
     const scheme = (extra = {}) =>
       bearerIntrospection({
         introspect: async (given) => {
           asked.push(given);
-          return { active: true, ...(exp === undefined ? {} : { exp }) };
+          return { active: !revoked, ...(exp === undefined ? {} : { exp }) };
         },
         now: () => seconds * 1000,
         ...extra,
@@ -484,6 +486,7 @@ describe("bearerIntrospection", () => {
       seconds = time;
       asked = [];
       exp = undefined;
+      revoked = false;
     });
 
     it("an accepted token for ten seconds, or as many as it is told", async () => {
@@ -537,6 +540,16 @@ describe("bearerIntrospection", () => {
       seconds = time - 1;
       await text(one);
       expect(asked).toHaveLength(2);
+    });
+
+    it("nothing that was asked about again, whatever the clock says then", async () => {
+      const one = scheme();
+      await text(one);
+      seconds = time + 100;
+      revoked = true;
+      expect(await text(one)).toBe("token_invalid");
+      seconds = time + 5;
+      expect(await text(one)).toBe("token_invalid");
     });
 
     it("each token for itself", async () => {

@@ -246,6 +246,7 @@ describe("forged and broken deliveries", () => {
     ["a parsed object", { status: "successful" }, "body_already_parsed"],
     ["an array", [1], "body_already_parsed"],
     ["another view", new Uint16Array(2), "body_already_parsed"],
+    ["what calls itself bytes", { [Symbol.toStringTag]: "Uint8Array" }, "body_already_parsed"],
     ["nothing", undefined, "body_unreadable"],
     ["null", null, "body_unreadable"],
     ["a number", 5, "body_unreadable"],
