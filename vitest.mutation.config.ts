@@ -61,7 +61,7 @@ export default defineConfig({
           include: [
             "test/{internal,providers,schemes,stores,vectors}/**/*.test.ts",
             "test/{details,edges,errors,provider,receiver,testing}.test.ts",
-            ...(withServers ? ["test/adapters/**/*.test.ts"] : []),
+            ...(withServers ? ["test/{adapters,integration}/**/*.test.ts"] : []),
           ],
           exclude: ["**/properties.test.ts"],
         },

@@ -24,7 +24,7 @@ const resultsFile = `${cache}/results.json`;
 const testsFile = `${cache}/tests.txt`;
 const listFile = "test/mutation/survivors.json";
 /** What the tests with servers are there for; the others do without them. */
-const behindServers = /adapters|outcome|internal\/read-/;
+const behindServers = /adapters|outcome|internal\/read-|bearer-jwt/;
 const sample = ["src/internal/bytes.ts", "src/internal/clock.ts", "src/internal/keyring.ts"];
 
 const { values: flags, positionals } = parseArgs({
@@ -211,7 +211,12 @@ for (const folder of [...new Set(counted.map(({ file }) => folderOf(file)))].sor
 }
 print("all", counted);
 
-const problems = [];
+const problems = counted
+  .filter(({ status }) => /Error|Pending/.test(status))
+  .map(({ file, location, mutatorName, statusReason }) => {
+    const why = (statusReason ?? "").split("\n")[0].slice(0, 200);
+    return `could not be tried: ${file}:${location.start.line}  ${mutatorName}  ${why}`;
+  });
 const listed = readJson(listFile, {});
 const rewritten = { ...listed };
 for (const file of [...inScope].sort()) {

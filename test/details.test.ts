@@ -8,6 +8,7 @@ import { screver } from "../src/providers/screver.js";
 import { validas } from "../src/providers/validas.js";
 import { vove } from "../src/providers/vove.js";
 import { createReceiver, requireReceiver } from "../src/receiver.js";
+import type { AsyncScheme } from "../src/scheme.js";
 import { allOf } from "../src/schemes/all-of.js";
 import { anyOf } from "../src/schemes/any-of.js";
 import { bearerIntrospection } from "../src/schemes/bearer-introspection.js";
@@ -311,12 +312,12 @@ describe("a wrong option", () => {
 
   it("is a token that only an authorization server can issue", async () => {
     const context = { timestamp: 0, id: "i", secretIndex: 0, token: undefined };
-    expect(
-      await told(() => bearerIntrospection({ introspect }).sign?.(Buffer.from(body), context)),
-    ).toEqual([
-      "option_invalid",
-      { option: "token", expected: "a token of your authorization server" },
-    ]);
+    for (const scheme of [bearerIntrospection({ introspect }), jwtOf({})() as AsyncScheme]) {
+      expect(await told(() => scheme.sign?.(Buffer.from(body), context))).toEqual([
+        "option_invalid",
+        { option: "token", expected: "a token of your authorization server" },
+      ]);
+    }
   });
 
   it("is a clock that stands at no time", async () => {
@@ -356,6 +357,14 @@ describe("a wrong secret", () => {
     ],
   ])("that %s is named by its position", async (_name, wrong, code, details) => {
     expect(await told(() => svix({ secret: wrong as never }))).toEqual([code, details]);
+  });
+
+  it("has no label where none was given", () => {
+    const { secret: matched } = headerSecret({ secret, header }).verify({
+      headers: { [header]: secret },
+      body,
+    });
+    expect(Object.keys(matched)).toEqual(["index"]);
   });
 
   it("is told how it should have been written", async () => {

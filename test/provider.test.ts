@@ -426,11 +426,12 @@ describe("what an off-schema event says", () => {
   it("names no key that the sender chose", async () => {
     const schema = v.object({ checks: v.record(v.string(), v.object({ ok: v.boolean() })) });
     const issues = await issuesOf(schema, {
-      checks: { AB1234567: { ok: 1 }, "Nives Ałtamira": {}, nives: 1, __proto__: {} },
+      checks: { AB1234567: { ok: 1 }, "Nives Ałtamira": {}, nives: 1, def: 1, __proto__: {} },
     });
     expect(issues).toEqual([
       { path: "checks.*.ok", expected: "boolean" },
       { path: "checks.*.ok", expected: "boolean" },
+      { path: "checks.*", expected: "object" },
       { path: "checks.*", expected: "object" },
     ]);
   });
@@ -452,7 +453,7 @@ describe("what an off-schema event says", () => {
       entries: { list: { ...inner, item: { ...inner, entries: { name: inner } } } },
       nives: inner,
     } as unknown as StandardSchema;
-    expect(await issuesOf(schema, { list: [{ name: 1 }] })).toEqual([
+    expect(await issuesOf(schema, { list: [{ name: 1 }] })).toStrictEqual([
       { path: "list.0.name" },
       { path: "*.name" },
       { path: "*" },

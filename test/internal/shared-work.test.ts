@@ -29,6 +29,58 @@ it("fetches again after a fetch that went with its request", async () => {
   expect(await keys.get(0)).toBe("keys");
 });
 
+// Three who wait: one gives up, another has the work begun anew, and the third gives up later.
+it("keeps to the fetch that was begun meanwhile", async () => {
+  let begun = 0;
+  let answer: Promise<string> = gone;
+  const keys = refreshed(() => {
+    begun += 1;
+    return answer;
+  }, clock);
+  void outcomeOf(keys.get(0));
+  await vi.advanceTimersByTimeAsync(0);
+  vi.clearAllTimers();
+
+  const first = outcomeOf(keys.get(0));
+  await vi.advanceTimersByTimeAsync(1000);
+  const second = outcomeOf(keys.get(0));
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(await first).toBe("failed");
+  answer = new Promise((resolve) => setTimeout(resolve, 2500, "keys"));
+  const third = keys.get(0);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(await second).toBe("failed");
+  const fourth = keys.get(0);
+  await vi.advanceTimersByTimeAsync(1500);
+  expect(await Promise.all([third, fourth])).toEqual(["keys", "keys"]);
+  expect(begun).toBe(2);
+});
+
+it("keeps to the question that was asked meanwhile", async () => {
+  const memory = shortMemory<string>(10, 3000, clock);
+  let asked = 0;
+  const get = (ask: () => Promise<string>) =>
+    memory.get("key", () => {
+      asked += 1;
+      return ask();
+    });
+  const first = outcomeOf(get(() => gone));
+  await vi.advanceTimersByTimeAsync(1000);
+  const second = outcomeOf(get(() => gone));
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(await first).toBe("failed");
+  const third = get(() => new Promise((resolve) => setTimeout(resolve, 2500, "answer")));
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(await second).toBe("failed");
+  const fourth = get(() => gone);
+  await vi.advanceTimersByTimeAsync(1500);
+  expect(await Promise.all([third, fourth])).toMatchObject([
+    { value: "answer" },
+    { value: "answer" },
+  ]);
+  expect(asked).toBe(2);
+});
+
 it("asks again after a question that went with its request", async () => {
   const memory = shortMemory<string>(10, 3000, clock);
   void outcomeOf(memory.get("key", () => gone));

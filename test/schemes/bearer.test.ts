@@ -220,6 +220,12 @@ describe("bearerJwt", () => {
     { jwksUrl: "https://auth.example.test/keys" },
     { jwks: undefined, jwksUrl: "http://auth.example.test/keys" },
     { jwks: undefined, jwksUrl: "ftp://127.0.0.1/keys" },
+    { jwks: undefined, jwksUrl: "http://127.0.0.1.example.test/keys" },
+    { jwks: undefined, jwksUrl: "http://localhost.example.test/keys" },
+    { jwks: undefined, jwksUrl: "http://not-localhost/keys" },
+    { jwks: { keys: [{ kty: "EC" }, { kty: "oct", k: "AAAA" }] } },
+    { jwks: { keys: [{ kty: "RSA-2" }] } },
+    { jwks: { keys: [{ kty: "XEC" }] } },
     { jwks: undefined, jwksUrl: "no address" },
     { algorithms: [] },
     { algorithms: "ES256" },
@@ -233,6 +239,15 @@ describe("bearerJwt", () => {
     { iss: issuer },
   ])("refuses the option %o", async (odd) => {
     expect(await codeOf(() => bearerJwt({ ...options, ...odd } as never))).toBe("option_invalid");
+  });
+
+  it.each([
+    "http://localhost/",
+    "http://127.10.20.30:8080/keys",
+    "http://[::1]/",
+    "https://a.test/",
+  ])("takes keys from %s", (jwksUrl) => {
+    expect(bearerJwt({ ...options, jwks: undefined, jwksUrl }).name).toBe("bearerJwt");
   });
 
   it("does not take a broken clock for a key server out of reach", async () => {
