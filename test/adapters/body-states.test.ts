@@ -429,14 +429,36 @@ describe("a stream", () => {
   it("that is too long is let be: nobody listens, it stands still, and its later errors end no process", async () => {
     const seen: Outcome[] = [];
     const request = streamed({});
+    const names = ["data", "end", "close", "error"];
+    const before = names.map((name) => request.listenerCount(name));
     const answered = receive(request, seen, { maxBodyBytes: 10 });
     await begun();
     request.push("eleven long");
     await answered;
     expect(seen).toMatchObject([{ error: { code: "body_too_large" } }]);
     expect(request.isPaused()).toBe(true);
-    expect(request.listenerCount("data")).toBe(0);
+    const one = names.map((name) => (name === "error" ? 1 : 0));
+    expect(names.map((name, at) => request.listenerCount(name) - (before[at] ?? 0))).toEqual(one);
     expect(() => request.emit("error", new Error("late"))).not.toThrow();
+  });
+
+  it.each([undefined, null, {}])("is read where a parser left %o for its body", async (left) => {
+    const seen: Outcome[] = [];
+    const request = Object.assign(streamed({}), { body: left });
+    const answered = receive(request, seen);
+    await begun();
+    request.push("{}");
+    request.push(null);
+    await answered;
+    expect(seen).toMatchObject([{ error: { code: "signature_missing" } }]);
+  });
+
+  it("that nothing announced may be empty", async () => {
+    for (const headers of [{}, { "content-length": "0" }]) {
+      const seen: Outcome[] = [];
+      await receive(Object.assign(streamed({}), { headers, body: "", httpVersionMajor: 1 }), seen);
+      expect(seen).toMatchObject([{ error: { code: "signature_missing" } }]);
+    }
   });
 
   it("that something has paused is woken", async () => {
