@@ -411,30 +411,6 @@ describe("the options", () => {
     );
   });
 
-  // The one who holds the key could else give one signature two spellings: this is what RFC 8032 decodes strictly for.
-  it("do not fit a signature whose first half is spelt in another way", async () => {
-    const order = 2n ** 252n + 27742317777372353535851937790883648493n;
-    const number = (bytes: Buffer) => BigInt(`0x${Buffer.from(bytes).reverse().toString("hex")}`);
-    const bytesOf = (value: bigint) =>
-      Buffer.from(value.toString(16).padStart(64, "0"), "hex").reverse();
-    const sha512 = (bytes: Uint8Array) => createHash("sha512").update(bytes).digest();
-    const { d } = keys.privateKey.export({ format: "jwk" }) as { d: string };
-    const scalar = sha512(Buffer.from(d, "base64url")).subarray(0, 32);
-    scalar[0] = (scalar[0] as number) & 248;
-    scalar[31] = ((scalar[31] as number) & 63) | 64;
-    const message = Buffer.concat([Buffer.from(`msg_1.${time}.`), body]);
-    // The neutral element, by its only spelling and by that of a number beyond the field.
-    for (const [y, code] of [
-      [1n, "none"],
-      [2n ** 255n - 18n, "signature_mismatch"],
-    ] as const) {
-      const first = bytesOf(y);
-      const challenge = number(sha512(Buffer.concat([first, keys.raw, message])));
-      const second = bytesOf((challenge * number(scalar)) % order);
-      expect(await codeWith(entry(Buffer.concat([first, second])))).toBe(code);
-    }
-  });
-
   it("sign nothing without a private key that is whole", async () => {
     const provider = defineProvider({
       name: "asymmetric",
