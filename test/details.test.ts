@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
+import { toFastifyPlugin } from "../src/adapters/fastify.js";
 import type { WebhookError } from "../src/errors.js";
 import { defineProvider } from "../src/provider.js";
 import { cr3dentials } from "../src/providers/cr3dentials.js";
@@ -257,6 +258,11 @@ describe("a wrong option", () => {
       "an adapter",
       () => requireReceiver(undefined as never),
       ...(["receiver", "what createReceiver returns"] as const),
+    ],
+    [
+      "toFastifyPlugin",
+      () => toFastifyPlugin(createReceiver(specProvider()), { path: "hook" }),
+      ...(["path", "a path, from /"] as const),
     ],
     ["defineProvider", providerOf({ odd: 1 }), "odd", providerOptions],
     ["defineProvider", providerOf({ name: "P" }), "name", "lower-case letters, digits, - and _"],

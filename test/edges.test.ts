@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import { toExpressHandler } from "../src/adapters/express.js";
 import { toFetchHandler } from "../src/adapters/fetch.js";
+import { responseHeaders } from "../src/outcome.js";
 import { defineProvider, type Provider } from "../src/provider.js";
 import { cr3dentials } from "../src/providers/cr3dentials.js";
 import { dataspike, dataspikeSamples } from "../src/providers/dataspike.js";
@@ -319,6 +320,20 @@ describe("what could be read in two ways", () => {
       "signature_malformed",
     );
   });
+});
+
+it("an answer has the headers that it needs, and no others", async () => {
+  const receiver = createReceiver(specProvider());
+  const delivery = specDelivery({ type: "deleted", id: "1" });
+  const headersOf = async (incoming: Parameters<typeof receiver.receive>[0]) =>
+    responseHeaders((await receiver.receive(incoming)) as never);
+  const nothing = { "content-length": "0" };
+  expect(await headersOf(delivery)).toEqual(nothing);
+  expect(await headersOf({ ...delivery, headers: {} })).toEqual(nothing);
+  const get = { ...delivery, method: "GET", body: async () => delivery.body };
+  expect(await headersOf(get)).toEqual({ ...nothing, allow: "POST", connection: "close" });
+  const zipped = { ...delivery, headers: { "content-encoding": "gzip" } };
+  expect(await headersOf(zipped)).toEqual({ ...nothing, connection: "close" });
 });
 
 it("minSecretBytes reaches every secret of a provider", () => {

@@ -13,6 +13,7 @@ import { mac, stamp, svixHeaders } from "./helpers/sign.js";
 const key = Buffer.from("0123456789abcdef01234567");
 const time = 1_700_000_000;
 const now = () => time * 1000;
+const body = "{}";
 const whsec = (encoding: "hex" | "base64") => `whsec_${key.toString(encoding)}`;
 
 const providers: Readonly<Record<string, readonly [Provider, Readonly<Record<string, unknown>>]>> =
@@ -221,6 +222,47 @@ describe("tamper", () => {
       const forged = tamper(signDelivery(provider, `{"n":${index}}`), "signature");
       expect(await codeOf(() => provider.verify(forged))).toBe("signature_mismatch");
     }
+  });
+
+  it("changes no more than it says", async () => {
+    const [, vove] = sign("vove");
+    const [, dataspike] = sign("dataspike");
+    expect(tamper(vove, "timestamp").headers["svix-timestamp"]).toBe(String(time + 1));
+    expect(tamper(dataspike, "timestamp").headers["x-webhook-signature"]).toMatch(`t=${time + 1},`);
+    const differing = (a: ArrayLike<unknown>, b: ArrayLike<unknown>) =>
+      Array.from(a).filter((one, index) => one !== b[index]).length;
+    const forged = tamper(vove, "body").body;
+    expect([forged.length, differing(forged, vove.body)]).toEqual([vove.body.length, 1]);
+    for (const [name, how, header] of [
+      ["vove", "id", "svix-id"],
+      ["vove", "signature", "svix-signature"],
+      ["validas", "signature", "authorization"],
+    ] as const) {
+      const [, signed] = sign(name);
+      const [before, after] = [signed, tamper(signed, how)].map(({ headers }) => headers[header]);
+      expect(after).toHaveLength(String(before).length);
+      expect(differing(String(after), String(before))).toBe(1);
+    }
+  });
+
+  it("changes a secret that is all there is", async () => {
+    const value = "another-secret-of-length";
+    const own = cr3dentials({ header: { name: "X-Odd", value } });
+    const forged = tamper(signDelivery(own, {}), "signature");
+    expect(forged.headers["x-odd"]).toHaveLength(value.length);
+    expect(await codeOf(() => own.verify(forged))).toBe("secret_header_mismatch");
+  });
+
+  it("leaves headers alone that only look like the usual ones", () => {
+    const headers = {
+      "x-svix-id": "1",
+      "svix-id-x": "1",
+      "x-svix-timestamp": "1",
+      "svix-timestamp-x": "1",
+      "x-authorization": "a",
+      "authorization-x": "a",
+    };
+    expect(tamper({ headers, body }, "unsigned").headers).toEqual(headers);
   });
 
   it("takes any delivery, with the usual header names", async () => {
