@@ -300,7 +300,7 @@ describe("a wrong option", () => {
       () => tamper(specDelivery({}), "timestamp"),
       ...(["how", "something that the delivery has"] as const),
     ],
-  ])("is named to the author of the set-up: %s %#", async (_name, call, option, expected) => {
+  ])("is named to the author of the set-up: %s", async (_name, call, option, expected) => {
     expect(await told(call)).toEqual(["option_invalid", { option, expected }]);
   });
 
@@ -454,7 +454,7 @@ describe("a refusal", () => {
     ["timestamp_too_old", stampedOf(stamp(secret, body, 1)), { toleranceSeconds: 300 }],
     ["secret_header_missing", sharedOf(undefined), named],
     ["secret_header_mismatch", sharedOf(other), named],
-  ])("is told with the names and limits that matter: %s %#", async (code, call, details) => {
+  ])("is told with the names and limits that matter: %s", async (code, call, details) => {
     expect(await told(call)).toEqual([code, details]);
   });
 
