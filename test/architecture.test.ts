@@ -120,6 +120,7 @@ const layers: readonly {
     modules: foundation,
     may: foundation,
     mayName: {
+      "internal/bearer-scheme": ["scheme"],
       "internal/combine": ["scheme"],
       "internal/keyring": ["scheme"],
       "internal/svix-scheme": ["scheme"],

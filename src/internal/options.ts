@@ -44,6 +44,15 @@ export function textOption(option: string, value: unknown, fallback: string): st
   return value;
 }
 
+/** Refuses text options that are given and blank. */
+export function checkTexts(options: Readonly<Record<string, unknown>>): void {
+  for (const [option, value] of Object.entries(options)) {
+    if (value !== undefined && (typeof value !== "string" || value.trim() === "")) {
+      invalidOption(option, "text that is not blank");
+    }
+  }
+}
+
 /** Reads an option that is one of a few words. */
 export function oneOf<const Word extends string>(
   option: string,

@@ -1,12 +1,10 @@
 import { sha256 } from "#hmac";
-import { verifiedDelivery } from "../delivery.js";
 import { keyUnavailable, tokenExpired, tokenInvalid } from "../error-kinds.js";
 import { WebhookError } from "../errors.js";
-import { bearerHeader, readBearerToken } from "../internal/bearer.js";
-import { bodyBytes } from "../internal/body.js";
+import { bearerScheme } from "../internal/bearer-scheme.js";
 import { encodeHex, utf8Bytes } from "../internal/bytes.js";
 import { type Now, readNow, secondsOf } from "../internal/clock.js";
-import { checkOptions, invalidOption, wholeNumber } from "../internal/options.js";
+import { checkOptions, checkTexts, invalidOption, wholeNumber } from "../internal/options.js";
 import { shortMemory } from "../internal/short-memory.js";
 import { within } from "../internal/within.js";
 import type { AsyncScheme } from "../scheme.js";
@@ -74,6 +72,15 @@ export interface BearerIntrospectionOptions {
 
 const timeoutMs = 3000;
 
+/** What is kept of a response; a time that it leaves out sets no bound. */
+interface Answered {
+  readonly active: boolean;
+  readonly iss: unknown;
+  readonly aud: unknown;
+  readonly exp: number;
+  readonly nbf: number;
+}
+
 /**
  * Makes the scheme of a token that the authorization server is asked about (RFC 7662).
  *
@@ -93,41 +100,36 @@ export function bearerIntrospection(options: BearerIntrospectionOptions): AsyncS
   ]);
   const { introspect, issuer, audience } = options;
   if (typeof introspect !== "function") invalidOption("introspect", "a function");
-  for (const [name, value] of Object.entries({ issuer, audience })) {
-    if (value !== undefined && (typeof value !== "string" || value.trim() === "")) {
-      invalidOption(name, "text that is not blank");
-    }
-  }
+  checkTexts({ issuer, audience });
   const leeway = wholeNumber("clockToleranceSeconds", options.clockToleranceSeconds, 5, 0, 600);
   // RFC 7662, section 4, leaves the time to the risk: a token's deliveries come in bursts of seconds, and a revocation
   // has to count soon after.
   const cacheSeconds = wholeNumber("cacheSeconds", options.cacheSeconds, 10, 0, 300);
   const clock = readNow(options.now);
 
-  const ask = async (token: string): Promise<IntrospectionResponse> => {
+  const ask = async (token: string): Promise<Answered> => {
     const response = await within(timeoutMs, async (signal) => introspect(token, { signal }));
-    // An error message, or nothing, says as little about the token as no answer at all.
-    if (typeof response?.active !== "boolean") throw new Error("The answer is none.");
-    const { active, iss, aud } = response;
-    // Some servers write null for what they leave out. A time that is none makes the answer none.
-    const [exp, nbf] = [response.exp, response.nbf].map((time: unknown) => {
-      if (time === null || time === undefined) return undefined;
-      if (typeof time !== "number") throw new Error("The answer is none.");
-      return time;
-    });
+    // Some servers write null for what they leave out.
+    const exp: unknown = response?.exp ?? Number.MAX_VALUE;
+    const nbf: unknown = response?.nbf ?? 0;
+    // An error message, or nothing, says as little about the token as no answer at all; so does a time that is none.
+    if (
+      typeof response?.active !== "boolean" ||
+      typeof exp !== "number" ||
+      typeof nbf !== "number"
+    ) {
+      throw new Error("The answer is none.");
+    }
     // The rest of an answer can be about a person, and is not kept.
-    return { active, iss, aud, exp, nbf } as IntrospectionResponse;
+    const { active, iss, aud } = response;
+    return { active, iss, aud, exp, nbf };
   };
 
-  const check = ({ active, iss, aud, exp, nbf }: IntrospectionResponse, now: Now): void => {
+  const check = ({ active, iss, aud, exp, nbf }: Answered, now: Now): void => {
     if (!active) throw new WebhookError(tokenInvalid, { claim: "active" });
     const seconds = secondsOf(now);
-    if (exp !== undefined && !(exp > seconds - leeway)) {
-      throw new WebhookError(tokenExpired);
-    }
-    if (nbf !== undefined && !(nbf <= seconds + leeway)) {
-      throw new WebhookError(tokenInvalid, { claim: "nbf" });
-    }
+    if (!(exp > seconds - leeway)) throw new WebhookError(tokenExpired);
+    if (!(nbf <= seconds + leeway)) throw new WebhookError(tokenInvalid, { claim: "nbf" });
     if (issuer !== undefined && iss !== issuer) {
       throw new WebhookError(tokenInvalid, { claim: "iss" });
     }
@@ -137,36 +139,19 @@ export function bearerIntrospection(options: BearerIntrospectionOptions): AsyncS
     }
   };
 
-  const memory = shortMemory<IntrospectionResponse>(cacheSeconds, timeoutMs, clock);
+  const memory = shortMemory<Answered>(cacheSeconds, timeoutMs, clock);
 
-  return {
-    name: "bearerIntrospection",
-    bindsBody: false,
-    bindsTime: false,
-    async: true,
-    verify: async (delivery, { now = clock } = {}) => {
-      const body = bodyBytes(delivery);
-      const token = readBearerToken(delivery.headers);
-      const key = encodeHex(sha256(utf8Bytes(token)));
-      let answer: Awaited<ReturnType<typeof memory.get>>;
-      try {
-        answer = await memory.get(key, () => ask(token));
-      } catch {
-        // The error may quote the request, and so the token: it goes no further.
-        throw new WebhookError(keyUnavailable);
-      }
-      check(answer.value, now);
-      // Without leeway: beyond its end, the server is asked again (RFC 7662, section 4).
-      memory.keep(key, answer, (answer.value.exp ?? Number.POSITIVE_INFINITY) * 1000);
-      return verifiedDelivery({
-        scheme: "bearerIntrospection",
-        secret: { index: 0 },
-        bindsBody: false,
-        body,
-      });
-    },
-    sign: (_body, { token }) => [
-      bearerHeader(token ?? invalidOption("token", "a token of your authorization server")),
-    ],
-  };
+  return bearerScheme("bearerIntrospection", clock, async (token, now) => {
+    const key = encodeHex(sha256(utf8Bytes(token)));
+    let answer: Awaited<ReturnType<typeof memory.get>>;
+    try {
+      answer = await memory.get(key, () => ask(token));
+    } catch {
+      // The error may quote the request, and so the token: it goes no further.
+      throw new WebhookError(keyUnavailable);
+    }
+    check(answer.value, now);
+    // Without leeway: beyond its end, the server is asked again (RFC 7662, section 4).
+    memory.keep(key, answer, answer.value.exp * 1000);
+  });
 }

@@ -1,14 +1,10 @@
-import type { JSONWebKeySet, JWTVerifyGetKey, JWTVerifyOptions } from "jose";
-import { verifiedDelivery } from "../delivery.js";
+import type { FetchImplementation, JSONWebKeySet, JWTVerifyGetKey, JWTVerifyOptions } from "jose";
 import { keyUnavailable, tokenExpired, tokenInvalid, tokenMalformed } from "../error-kinds.js";
-import { type ErrorKind, WebhookError } from "../errors.js";
-import { bearerHeader, readBearerToken } from "../internal/bearer.js";
-import { bodyBytes } from "../internal/body.js";
+import { WebhookError } from "../errors.js";
+import { bearerScheme } from "../internal/bearer-scheme.js";
 import { type Now, readNow, secondsOf } from "../internal/clock.js";
-import { fetchJson } from "../internal/fetch-json.js";
-import { checkOptions, invalidOption, wholeNumber } from "../internal/options.js";
-import { type Refreshed, refreshed } from "../internal/refreshed.js";
-import { repeatsMember } from "../internal/repeats-member.js";
+import { checkOptions, checkTexts, invalidOption, wholeNumber } from "../internal/options.js";
+import { within } from "../internal/within.js";
 import type { AsyncScheme } from "../scheme.js";
 
 /** Options of {@link bearerJwt}. */
@@ -23,9 +19,9 @@ export interface BearerJwtOptions {
    * Where the server publishes its keys. HTTPS, or loopback; a redirect is not followed. Keys are kept for ten minutes,
    * also while the server is down, and a key that was withdrawn counts until then.
    *
-   * A token of a key that is not among them has them fetched anew before it is refused. Ten fetches are made in a burst
-   * and one in six seconds beyond that, so that forged tokens cannot flood the server. A token that cannot be judged for
-   * that reason is `key_unavailable`, not refused for good: the sender's retry is judged by newer keys.
+   * A token of a key that is not among them has them fetched anew before it is refused, but not within six seconds of the
+   * last time they came, so that forged tokens cannot flood the server. A token that comes within those, or while a fetch
+   * is under way, is `key_unavailable` and not refused for good: the sender's retry is judged by newer keys.
    */
   readonly jwksUrl?: string | URL | undefined;
   /** Accepted algorithms, asymmetric only. @default RS, PS and ES with 256 to 512 bits, EdDSA and Ed25519 */
@@ -38,13 +34,14 @@ export interface BearerJwtOptions {
   readonly maxTokenAgeSeconds?: number | undefined;
   /** Leeway for `exp`, `nbf` and `iat`, in seconds. @default 5 */
   readonly clockToleranceSeconds?: number | undefined;
-  /** The clock, in milliseconds since the epoch; the age of the keys is read from it too. @default Date.now */
+  /** The clock of tokens, in milliseconds since the epoch; the age of the keys is that of the system. @default Date.now */
   readonly now?: Now | undefined;
   /** Fetches `jwksUrl`; has three seconds for it. @default the platform's fetch */
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
 type Jose = typeof import("jose");
+type Keys = JWTVerifyGetKey & Partial<ReturnType<Jose["createRemoteJWKSet"]>>;
 
 // With a symmetric algorithm the public key would be the secret (RFC 8725, section 2.1).
 const asymmetric = [
@@ -52,37 +49,28 @@ const asymmetric = [
   ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
 ];
 
-const kinds: ReadonlyMap<unknown, ErrorKind> = new Map<unknown, ErrorKind>([
-  ["ERR_JWT_EXPIRED", tokenExpired],
-  ["ERR_JWS_INVALID", tokenMalformed],
-  ["ERR_JWT_INVALID", tokenMalformed],
-  ["ERR_JWS_SIGNATURE_VERIFICATION_FAILED", tokenInvalid],
-  ["ERR_JWT_CLAIM_VALIDATION_FAILED", tokenInvalid],
-  ["ERR_JOSE_ALG_NOT_ALLOWED", tokenInvalid],
-  ["ERR_JOSE_NOT_SUPPORTED", tokenInvalid],
-  ["ERR_JWKS_NO_MATCHING_KEY", tokenInvalid],
-]);
+// jose's codes of a signature or a claim that is wrong, of an algorithm, and of a key that is not there.
+const refused = /^ERR_J(?:WS_SIG|WT_CLAIM|OSE_ALG|OSE_NOT|WKS_NO)/;
 
-/** Turns what jose throws into our error. Its message and payload stay behind: both can hold claims. */
+/**
+ * Turns what jose throws into our error. Its message and payload stay behind: both can hold claims. What jose names as the
+ * claim is one that it was asked to check.
+ */
 function translate(error: unknown): WebhookError {
   const { code, claim } = Object(error) as { code?: unknown; claim?: unknown };
-  const kind = kinds.get(code);
+  const text = String(code);
+  const named = claim === undefined ? {} : { claim };
+  if (text === "ERR_JWT_EXPIRED") return new WebhookError(tokenExpired, named);
+  if (/^ERR_JW[ST]_INVALID$/.test(text)) return new WebhookError(tokenMalformed);
+  if (refused.test(text)) return new WebhookError(tokenInvalid, named);
   // Whatever is left went wrong between us and the keys, not in the token.
-  if (kind === undefined) {
-    const missing = String(code).endsWith("MODULE_NOT_FOUND");
-    return new WebhookError(keyUnavailable, missing ? { missing: "the package jose" } : {});
-  }
-  const named = /^(?:iss|aud|sub|exp|nbf|iat|typ)$/.test(String(claim));
-  return new WebhookError(kind, named ? { claim } : {});
+  const missing = text.endsWith("MODULE_NOT_FOUND");
+  return new WebhookError(keyUnavailable, missing ? { missing: "the package jose" } : {});
 }
 
-function checkText(option: string, value: unknown): void {
-  if (typeof value !== "string" || value.trim() === "") invalidOption(option, "text, not blank");
-}
-
-function keysIn(value: unknown): readonly unknown[] {
-  const { keys } = Object(value) as { keys?: unknown };
-  return Array.isArray(keys) ? keys : [];
+function holdsKeys(set: unknown, fits: (key: unknown) => boolean): boolean {
+  const { keys } = Object(set) as { keys?: unknown };
+  return Array.isArray(keys) && keys.length > 0 && keys.every(fits);
 }
 
 /** A key that is no public one would have every delivery refused, or taken for a server out of reach. */
@@ -92,64 +80,44 @@ function isPublicKey(key: unknown): boolean {
 }
 
 function readUrl(value: string | URL): URL {
-  let url: URL | undefined;
   try {
-    url = new URL(value);
+    const url = new URL(value);
+    const safe = /^(?:https:.*|http:(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]))$/;
+    if (safe.test(url.protocol + url.hostname)) return url;
   } catch {
     // Said below.
   }
-  const loopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url?.hostname ?? "");
-  if (url?.protocol !== "https:" && !(url?.protocol === "http:" && loopback)) {
-    invalidOption("jwksUrl", "an https address");
-  }
-  return url;
+  return invalidOption("jwksUrl", "an https address");
 }
 
 // Three parts in the only spelling that their bytes have: no padding, no unused bits. The last may be missing, as in a
 // token without a signature, which is refused for that.
-const canonicalToken = (() => {
-  const part = "(?:[\\w-]{4})*(?:[\\w-][AQgw]|[\\w-]{2}[AEIMQUYcgkosw048])?";
-  return new RegExp(`^${part}\\.${part}\\.${part}$`);
-})();
+const canonicalPart = "(?:[\\w-]{4})*(?:[\\w-][AQgw]|[\\w-]{2}[AEIMQUYcgkosw048])?";
+const canonicalToken = new RegExp(`^${canonicalPart}\\.${canonicalPart}\\.${canonicalPart}$`);
 
-/** Verifies a token with one key, or with the key that is found for it. */
-async function verifyWith(
-  jose: Jose,
-  token: string,
-  key: JWTVerifyGetKey,
-  checks: JWTVerifyOptions & { readonly currentDate: Date; readonly clockTolerance: number },
-): Promise<void> {
-  const { payload } = await jose.jwtVerify(token, key, checks);
-  const { exp, iat } = payload as { exp: number; iat?: number };
-  // 1e400 is valid JSON and reads as Infinity: a token that never expires.
-  if (!Number.isSafeInteger(Math.floor(exp))) {
-    throw new jose.errors.JWTClaimValidationFailed("exp", {}, "exp");
-  }
-  // jose looks at it only where an age is asked for.
-  if (iat !== undefined && iat > checks.currentDate.getTime() / 1000 + checks.clockTolerance) {
-    throw new jose.errors.JWTClaimValidationFailed("iat", {}, "iat");
-  }
-  for (const part of token.split(".").slice(0, 2)) {
-    if (repeatsMember(new TextDecoder().decode(jose.base64url.decode(part)))) {
-      throw new jose.errors.JWTInvalid();
-    }
-  }
-}
+type Checks = JWTVerifyOptions & { readonly currentDate: Date; readonly clockTolerance: number };
 
 /** Verifies a token; where it names no key and several could have signed it, each is tried. */
-async function verifyWithAny(...[jose, token, getKey, checks]: Parameters<typeof verifyWith>) {
-  try {
-    await verifyWith(jose, token, getKey, checks);
-  } catch (error) {
+async function verifyWith(jose: Jose, token: string, keys: Keys, checks: Checks): Promise<void> {
+  const { payload } = await jose.jwtVerify(token, keys, checks).catch(async (error) => {
     if (!(error instanceof jose.errors.JWKSMultipleMatchingKeys)) throw error;
+    let last: unknown = error;
     for await (const key of error) {
       try {
-        return await verifyWith(jose, token, async () => key, checks);
+        return await jose.jwtVerify(token, key, checks);
       } catch (refusal) {
         if (!(refusal instanceof jose.errors.JWSSignatureVerificationFailed)) throw refusal;
+        last = refusal;
       }
     }
-    throw new jose.errors.JWSSignatureVerificationFailed();
+    throw last;
+  });
+  const { exp, iat = 0 } = payload as { exp: number; iat?: number };
+  // 1e400 is valid JSON and reads as Infinity: a token that never expires. At iat, jose looks only where an age is asked for.
+  const early = iat > checks.currentDate.getTime() / 1000 + checks.clockTolerance;
+  if (early || !Number.isSafeInteger(Math.floor(exp))) {
+    const claim = early ? "iat" : "exp";
+    throw new jose.errors.JWTClaimValidationFailed(claim, {}, claim);
   }
 }
 
@@ -169,7 +137,8 @@ function wantsNewerKeys(jose: Jose, token: string, error: unknown): boolean {
  * that it has not expired. Says nothing about the body: whoever holds the token can write any.
  *
  * A key comes from `jwks` or `jwksUrl` alone; what a token says of keys (`jku`, `x5u`, `jwk`, `x5c`) is not looked at. A
- * token in any but the compact and canonical spelling, or that names a member twice, is `token_malformed`.
+ * token in any but the compact and canonical spelling is `token_malformed`. Of two members of one name in it, the last
+ * one counts (RFC 7519, section 4).
  *
  * Exported from `countersign/schemes/bearer-jwt`.
  *
@@ -181,10 +150,7 @@ export function bearerJwt(options: BearerJwtOptions): AsyncScheme {
     ...["maxTokenAgeSeconds", "clockToleranceSeconds", "now", "fetch"],
   ]);
   const { issuer, audience, jwks, jwksUrl, algorithms = asymmetric, typ, subject } = options;
-  checkText("issuer", issuer);
-  checkText("audience", audience);
-  if (typ !== undefined) checkText("typ", typ);
-  if (subject !== undefined) checkText("subject", subject);
+  checkTexts({ issuer: issuer ?? "", audience: audience ?? "", typ, subject });
   if (
     !Array.isArray(algorithms) ||
     algorithms.length === 0 ||
@@ -192,91 +158,64 @@ export function bearerJwt(options: BearerJwtOptions): AsyncScheme {
   ) {
     invalidOption("algorithms", asymmetric);
   }
-  if ((jwks === undefined) === (jwksUrl === undefined)) {
-    invalidOption("jwks", "either jwks or jwksUrl");
-  }
-  if (jwks !== undefined && (keysIn(jwks).length === 0 || !keysIn(jwks).every(isPublicKey))) {
-    invalidOption("jwks", "an object with an array of public keys");
+  if (jwksUrl === undefined ? !holdsKeys(jwks, isPublicKey) : jwks !== undefined) {
+    invalidOption("jwks", "an array of public keys in keys, or jwksUrl");
   }
   const url = jwksUrl === undefined ? undefined : readUrl(jwksUrl);
   const clock = readNow(options.now);
   const age = wholeNumber("maxTokenAgeSeconds", options.maxTokenAgeSeconds, 0, 1, 31_536_000);
-  const fetcher = options.fetch ?? ((...call) => globalThis.fetch(...call));
-  if (typeof fetcher !== "function") invalidOption("fetch", "a function");
-  const checks = {
+  const { fetch: fetcher } = options;
+  if (fetcher !== undefined && typeof fetcher !== "function") invalidOption("fetch", "a function");
+  const checks: Omit<Checks, "currentDate"> = {
     issuer,
     audience,
     algorithms: [...algorithms],
     requiredClaims: ["exp"],
     clockTolerance: wholeNumber("clockToleranceSeconds", options.clockToleranceSeconds, 5, 0, 600),
-    ...(typ === undefined ? {} : { typ }),
-    ...(subject === undefined ? {} : { subject }),
-    ...(age === 0 ? {} : { maxTokenAge: age }),
+    // Undefined is nothing asked for, which the types do not say.
+    ...({ typ, subject, maxTokenAge: age || undefined } as Pick<JWTVerifyOptions, "typ">),
   };
 
-  // Loaded late because jose is an optional peer: whoever uses a fixed token does without it.
-  let loading: Promise<Jose> | undefined;
-  const load = (): Promise<Jose> => {
-    loading ??= import("jose");
-    return loading;
-  };
-  const fixedKeys = (): Refreshed<JWTVerifyGetKey> => {
-    let value: JWTVerifyGetKey | undefined;
-    const get = async () => {
-      const { createLocalJWKSet } = await load();
-      value ??= createLocalJWKSet(jwks as JSONWebKeySet);
-      return value;
-    };
-    return { begun: () => 0, get };
-  };
-  const keys =
-    url === undefined
-      ? fixedKeys()
-      : refreshed<JWTVerifyGetKey>(async (signal) => {
-          const published = await fetchJson(url, fetcher, signal);
-          if (keysIn(published).length === 0) throw new Error("The answer holds no keys.");
-          return (await load()).createLocalJWKSet(published as JSONWebKeySet);
-        }, clock);
+  // jose waits for ever for a fetch that does not listen to its signal.
+  const fetchKeys: FetchImplementation = (href, init) =>
+    within(3000, async (signal) => {
+      const response = await (fetcher ?? fetch)(href, { ...init, signal });
+      const published = response.status === 200 ? await response.json() : undefined;
+      // jose would take a set without keys for one that withdraws them all; null it refuses.
+      return Response.json(holdsKeys(published, Boolean) ? published : null);
+    });
+  let keys: Keys | undefined;
 
   const check = async (token: string, now: Now): Promise<void> => {
     const dated = { ...checks, currentDate: new Date(secondsOf(now) * 1000) };
     if (!canonicalToken.test(token)) throw new WebhookError(tokenMalformed);
-    const begun = keys.begun();
+    // Otherwise nobody looks for this token's key: what is under way may have been answered before it was published.
+    const canFetch = !(keys?.coolingDown || keys?.reloading);
     try {
-      const jose = await load();
-      // Looked up only once jose has found the token's form and algorithm to be right.
-      const keyLaterThan =
-        (fetch: number): JWTVerifyGetKey =>
-        async (...call) =>
-          (await keys.get(fetch))(...call);
-      try {
-        await verifyWithAny(jose, token, keyLaterThan(0), dated);
-      } catch (error) {
-        if (!wantsNewerKeys(jose, token, error)) throw error;
-        await verifyWithAny(jose, token, keyLaterThan(begun), dated);
+      // Loaded late because jose is an optional peer: whoever uses a fixed token does without it.
+      const jose = await import("jose");
+      keys ??=
+        url === undefined
+          ? jose.createLocalJWKSet(jwks as JSONWebKeySet)
+          : jose.createRemoteJWKSet(url, {
+              // It keeps them for ten minutes unless told otherwise.
+              cooldownDuration: 6000,
+              [jose.customFetch]: fetchKeys,
+            });
+      for (let again = false; ; again = true) {
+        try {
+          return await verifyWith(jose, token, keys, dated);
+        } catch (error) {
+          if (!wantsNewerKeys(jose, token, error)) throw error;
+          if (again) throw canFetch ? error : new WebhookError(keyUnavailable);
+          // jose has them fetched for a token that names its key, and a token beside this one may have.
+          if (!keys.coolingDown) await keys.reload?.();
+        }
       }
     } catch (error) {
       throw translate(error);
     }
   };
 
-  return {
-    name: "bearerJwt",
-    bindsBody: false,
-    bindsTime: false,
-    async: true,
-    verify: async (delivery, { now = clock } = {}) => {
-      const body = bodyBytes(delivery);
-      await check(readBearerToken(delivery.headers), now);
-      return verifiedDelivery({
-        scheme: "bearerJwt",
-        secret: { index: 0 },
-        bindsBody: false,
-        body,
-      });
-    },
-    sign: (_body, { token }) => [
-      bearerHeader(token ?? invalidOption("token", "a token of your authorization server")),
-    ],
-  };
+  return bearerScheme("bearerJwt", clock, check);
 }

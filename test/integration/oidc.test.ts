@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { isWebhookError, type WebhookErrorCode } from "../../src/errors.js";
 import type { Outcome } from "../../src/outcome.js";
 import { type ValidasBearer, validas } from "../../src/providers/validas.js";
@@ -220,8 +220,6 @@ describe.each([
 });
 
 describe("keys of the server", () => {
-  let offset = 0;
-  const now = () => Date.now() + offset;
   const fetches = () => server.asked.filter((path) => path === "/jwks").length;
   const unknown = (kid: unknown) =>
     server.signed(
@@ -233,14 +231,18 @@ describe("keys of the server", () => {
       }),
       server.strange("strange"),
     );
+  /** Keys grow old, tokens do not: jose reads the time from Date. */
+  const later = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000);
 
   beforeEach(() => {
-    offset = 0;
+    vi.useFakeTimers({ toFake: ["Date"] });
     server.asked.length = 0;
   });
+  afterEach(() => void vi.useRealTimers());
 
   it("are fetched once for many deliveries, and are kept while the server is down", async () => {
-    const verify = verifier(jwt({ now }));
+    const start = Date.now();
+    const verify = verifier(jwt({ now: () => start }));
     const token = await server.token();
     expect(await Promise.all([verify(token), verify(token), verify(token)])).toEqual([
       "none",
@@ -250,16 +252,16 @@ describe("keys of the server", () => {
     await server.stop();
     try {
       expect(await verify(token)).toBe("none");
-      offset = 599_000;
-      expect(await verify(token, Date.now)).toBe("none");
+      later(599);
+      expect(await verify(token)).toBe("none");
       // Beyond ten minutes nobody knows whether the key still counts.
-      offset = 601_000;
-      expect(await verify(token, Date.now)).toBe("key_unavailable");
+      later(1);
+      expect(await verify(token)).toBe("key_unavailable");
     } finally {
       await server.start();
     }
     expect(fetches()).toBe(1);
-    expect(await verify(token, Date.now)).toBe("none");
+    expect(await verify(token)).toBe("none");
     expect(fetches()).toBe(2);
   });
 
@@ -269,20 +271,30 @@ describe("keys of the server", () => {
     expect(await verify(old)).toBe("none");
 
     await server.rotate();
-    expect(await verify(await server.token())).toBe("none");
+    const renewed = await server.token();
+    later(6);
+    expect(await verify(renewed)).toBe("none");
     expect(await verify(old)).toBe("none");
     expect(fetches()).toBe(2);
 
     await server.rotate({ withdraw: true });
-    expect(await verify(await server.token())).toBe("none");
+    const last = await server.token();
+    later(6);
+    expect(await verify(last)).toBe("none");
+    later(6);
     expect(await verify(old)).toBe("token_invalid");
   });
 
-  it("that nobody knows are refused for good, after one look", async () => {
+  it("that nobody knows are refused for good only after a look that was made for them", async () => {
     const verify = verifier(jwt());
     // The keys are fetched for this very token: there can be no newer ones.
     expect(await verify(unknown("unknown"))).toBe("token_invalid");
     expect(fetches()).toBe(1);
+    // Nobody looks, so nothing can be said of this one.
+    later(5);
+    expect(await verify(unknown("unknown"))).toBe("key_unavailable");
+    expect(fetches()).toBe(1);
+    later(1);
     expect(await verify(unknown("unknown"))).toBe("token_invalid");
     expect(fetches()).toBe(2);
   });
@@ -291,6 +303,7 @@ describe("keys of the server", () => {
     const verify = verifier(jwt());
     const token = await server.token();
     expect(await verify(token)).toBe("none");
+    later(6);
     const { kid } = server.key();
     const claims = JSON.stringify({ iss: server.issuer, aud: audience, exp: 4e9 });
     const forged = server.signed(
@@ -305,30 +318,32 @@ describe("keys of the server", () => {
   });
 
   it("that a forger makes up do not flood the server, nor have a genuine token refused", async () => {
-    const verify = verifier(jwt({ now }));
+    const verify = verifier(jwt());
     expect(await verify(await server.token())).toBe("none");
-    const codes: string[] = [];
-    for (let n = 0; n < 30; n += 1) codes.push(await verify(unknown(`forged-${n}`)));
-    expect(codes.slice(0, 9)).toEqual(Array(9).fill("token_invalid"));
-    // Nothing can be said of these, so the sender is asked to come again.
-    expect(codes.slice(11)).toEqual(Array(19).fill("key_unavailable"));
-    expect(fetches()).toBeLessThanOrEqual(11);
-
-    const before = fetches();
     await server.rotate();
     const genuine = await server.token();
-    expect(await verify(genuine, Date.now)).toBe("key_unavailable");
-    offset = 6000;
-    expect(await verify(genuine, Date.now)).toBe("none");
-    expect(fetches()).toBe(before + 1);
+    const codes: string[] = [];
+    for (let second = 0; second < 6; second += 1) {
+      for (let n = 0; n < 5; n += 1) codes.push(await verify(unknown(`forged-${second}-${n}`)));
+      expect(await verify(genuine)).toBe("key_unavailable");
+      later(1);
+    }
+    expect(codes).toEqual(Array(30).fill("key_unavailable"));
+    expect(fetches()).toBe(1);
+
+    // The forger's next token brings the genuine sender's key.
+    expect(await verify(unknown("forged"))).toBe("token_invalid");
+    expect(await verify(genuine)).toBe("none");
+    expect(fetches()).toBe(2);
   });
 
   it.each([
-    ["the first ones", false],
-    ["newer ones", true],
+    ["the first ones", false, "kid"],
+    ["newer ones", true, "kid"],
+    ["newer ones, of a key without a name", true, undefined],
   ])(
     "that were on their way when a token came are not held against it: %s",
-    async (_name, warm) => {
+    async (_name, warm, named) => {
       let hold = (): Promise<void> => Promise.resolve();
       const verify = verifier(
         jwt({
@@ -340,6 +355,7 @@ describe("keys of the server", () => {
         }),
       );
       if (warm) expect(await verify(await server.token())).toBe("none");
+      later(6);
       const before = fetches();
 
       let release = (): void => undefined;
@@ -355,10 +371,16 @@ describe("keys of the server", () => {
       hold = () => Promise.resolve();
       // Too late for the answer that is being held up.
       await server.rotate();
-      const late = verify(await server.token());
+      const genuine = server.signed(
+        JSON.stringify({ alg: "ES256", kid: named && server.key().kid }),
+        JSON.stringify({ iss: server.issuer, aud: audience, exp: 4e9 }),
+      );
+      const late = verify(genuine);
       release();
-      expect([await early, await late]).toEqual(["token_invalid", "none"]);
-      expect(fetches()).toBe(before + 2);
+      expect([await early, await late]).toEqual(["token_invalid", "key_unavailable"]);
+      expect(fetches()).toBe(before + 1);
+      later(6);
+      expect(await verify(genuine)).toBe("none");
     },
   );
 
@@ -372,10 +394,18 @@ describe("keys of the server", () => {
     const verify = verifier(jwt());
     const payload = JSON.stringify({ iss: server.issuer, aud: audience, exp: 4e9 });
     const nameless = () => server.signed('{"alg":"ES256"}', payload, key);
+    const forged = server.signed('{"alg":"ES256"}', payload, server.strange("strange"));
+    expect(await verify(forged)).toBe("token_invalid");
     expect(await verify(nameless())).toBe("none");
     key = server.strange("unnamed");
+    expect(await verify(nameless())).toBe("key_unavailable");
+    expect(fetches()).toBe(1);
+    later(6);
     expect(await verify(nameless())).toBe("none");
     expect(fetches()).toBe(2);
+    later(6);
+    expect(await verify(forged)).toBe("token_invalid");
+    expect(fetches()).toBe(3);
   });
 
   it.each([
@@ -391,7 +421,7 @@ describe("keys of the server", () => {
     ["keys that are no keys", 200, "application/json", '{"keys":[5]}'],
     ["no keys", 200, "application/json", '{"keys":[]}'],
     ["half a document", 200, "application/json", '{"keys":[{"kty":"EC",'],
-    ["2 MiB", 200, "application/json", `{"keys":[${'{"kty":"EC"},'.repeat(170_000)}{}]}`],
+    ["keys, one of them null", 200, "application/json", '{"keys":[null]}'],
   ])("that come as %s have the delivery retried", async (_name, status, type, text) => {
     server.answerForKeys((_request, response) => {
       response.writeHead(status, { "content-type": type });
@@ -416,9 +446,17 @@ describe("keys of the server", () => {
     const verify = verifier(jwt());
     const token = await server.token();
     expect(await verify(token)).toBe("none");
-    server.answerForKeys((_request, response) => response.writeHead(500).end());
-    expect(await verify(unknown("unknown"))).toBe("key_unavailable");
-    expect(await verify(token)).toBe("none");
+    for (const [status, text] of [
+      [500, ""],
+      [200, '{"keys":[]}'],
+      [200, '{"keys":[5]}'],
+    ] as const) {
+      later(6);
+      server.answerForKeys((_request, response) => response.writeHead(status).end(text));
+      expect(await verify(unknown("unknown"))).toBe("key_unavailable");
+      expect(await verify(token)).toBe("none");
+    }
+    expect(fetches()).toBe(4);
   });
 
   it("are not looked for elsewhere: a redirect is not followed", async () => {
@@ -810,44 +848,35 @@ describe("a hostile token", () => {
     ["1 MB", () => "a".repeat(1_000_000), "token_malformed"],
     ["1 MB of dots", () => ".".repeat(1_000_000), "token_malformed"],
 
+    // RFC 7519, section 4: of two members of one name, the last one counts. What is checked is what was signed.
     [
       "two issuers, the last of them ours",
       () =>
         server.signed(json(head()), json(good()).replace("{", '{"iss":"https://auth.evil.test/",')),
-      "token_malformed",
+      "none",
+    ],
+    [
+      "two issuers, the first of them ours",
+      () =>
+        server.signed(
+          json(head()),
+          json(good()).replace(/}$/, ',"iss":"https://auth.evil.test/"}'),
+        ),
+      "token_invalid",
     ],
     [
       "an expiry that is written twice, in two ways",
-      () => server.signed(json(head()), json(good()).replace("{", '{"\\u0065xp":1,')),
-      "token_malformed",
+      () => server.signed(json(head()), json(good()).replace(/}$/, ',"\\u0065xp":1}')),
+      "token_expired",
     ],
     [
-      "two members of one name, deep within",
-      () => server.signed(json(head()), json(good()).replace("{", '{"a":[{"b":{"c":1,"c" :2}}],')),
-      "token_malformed",
-    ],
-    [
-      "two members of one name, with an object between them",
-      () => server.signed(json(head()), json(good()).replace("{", '{"a":{"b":{}},"a":1,')),
-      "token_malformed",
-    ],
-    [
-      "two algorithms, the last of them ours",
-      () => server.signed(json(head()).replace("{", '{"alg":"none",'), json(good())),
-      "token_malformed",
+      "two algorithms, the last of them none",
+      () => server.signed(json(head()).replace(/}$/, ',"alg":"none"}'), json(good())),
+      "token_invalid",
     ],
   ])("with %s", async (_name, make, code) => {
     const token = await make();
     expect(await verify(token)).toBe(code);
-  });
-
-  it("may repeat names in different objects, and texts as often as it likes", async () => {
-    const claims = {
-      a: [{ x: 1 }, { x: 2 }],
-      b: { x: { x: "x" } },
-      c: ["x", "x:", '"x":', "{", "\\", 'x","iss":"y","iss":"z'],
-    };
-    expect(await verify(claiming(claims))).toBe("none");
   });
 
   it("has no keys fetched when its form or its algorithm is wrong", async () => {

@@ -59,7 +59,9 @@ export function bearerJwtCases(add) {
   check("padding", "token_malformed", [["authorization", `${genuine}==`]]);
   check("unused bits", "token_malformed", [["authorization", `${genuine.slice(0, -1)}B`]]);
   const twice = JSON.stringify(claims).replace("{", '{"iss":"https://else.test/",');
-  check("claim twice", "token_malformed", bearerHeader(token(key, twice)));
+  check("claim twice, the last one right", proof, bearerHeader(token(key, twice)));
+  const again = JSON.stringify(claims).replace(/}$/, ',"iss":"https://else.test/"}');
+  check("claim twice, the last one wrong", "token_invalid", bearerHeader(token(key, again)));
   check("issued in the future", "token_invalid", sent({ iat: time + 60 }));
   check("claims not an object", "token_malformed", bearerHeader(token(key, "[]")));
   check("expired", "token_expired", sent({ exp: time - 6 }));
