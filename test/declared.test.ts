@@ -55,6 +55,16 @@ describe("what a scheme declares", () => {
   });
 });
 
+describe("a token that the server calls active", () => {
+  it("is proven whoever issued it and for whom, unless that is asked for", async () => {
+    const answer = { active: true, iss: issuer, aud: audience };
+    const scheme = bearerIntrospection({ introspect: async () => answer });
+    const headers = { authorization: "Bearer opaque" };
+    const verified = await scheme.verify({ headers, body: "" });
+    expect(verified).toMatchObject({ scheme: "bearerIntrospection", secret: { index: 0 } });
+  });
+});
+
 describe("a fixed token", () => {
   it.each([
     `(${secret}`,

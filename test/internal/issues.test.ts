@@ -119,6 +119,21 @@ describe("the issues of an event", () => {
     expect((await issuesOf(endless(), { next: {}, at: 5 })).length).toBeGreaterThan(0);
   });
 
+  it("name what a schema declares that holds itself", async () => {
+    const person = z.looseObject({ age: z.number(), parent: z.optional(z.lazy(() => parent)) });
+    const parent: z.ZodMiniType = z.looseObject({ profession: z.string() });
+    const issues = await issuesOf(person, { age: 5, parent: { profession: 5 } });
+    expect(issues.map(({ path }) => path)).toEqual(["parent.profession"]);
+  });
+
+  it("take nothing from a validator that only looks like one that is known", async () => {
+    const issue = { message: "", kind: "schema", code: "invalid_type", expected: person };
+    const schema = {
+      "~standard": { version: 1, vendor: "other", validate: () => ({ issues: [issue] }) },
+    };
+    expect(await issuesOf(schema, {})).toEqual([{ path: "" }]);
+  });
+
   it("read nothing that the event inherits", async () => {
     const schema = {
       "~standard": {
