@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { isWebhookError } from "../src/errors.js";
 import { cr3dentials } from "../src/providers/cr3dentials.js";
@@ -23,22 +24,22 @@ const jwks = { keys: [{ kty: "RSA", n: "AQAB", e: "AQAB" }] };
 
 describe("what a scheme declares", () => {
   it.each([
-    ["svix", svix({ secret }), true, true],
-    ["svix", svix({ secret, toleranceSeconds: false }), true, false],
-    ["stampedHmac", stampedHmac({ secret, header }), true, true],
-    ["hmac", hmac({ secret, header }), true, false],
-    ["headerSecret", headerSecret({ secret, header }), false, false],
-    ["bearerToken", bearerToken({ token: secret }), false, false],
-    ["bearerJwt", bearerJwt({ issuer, audience, jwks }), false, false],
+    ["svix", () => svix({ secret }), true, true],
+    ["svix", () => svix({ secret, toleranceSeconds: false }), true, false],
+    ["stampedHmac", () => stampedHmac({ secret, header }), true, true],
+    ["hmac", () => hmac({ secret, header }), true, false],
+    ["headerSecret", () => headerSecret({ secret, header }), false, false],
+    ["bearerToken", () => bearerToken({ token: secret }), false, false],
+    ["bearerJwt", () => bearerJwt({ issuer, audience, jwks }), false, false],
     [
       "bearerIntrospection",
-      bearerIntrospection({ introspect: async () => ({ active: true }) }),
+      () => bearerIntrospection({ introspect: async () => ({ active: true }) }),
       false,
       false,
     ],
-    ["unsigned", unsigned("i-accept-forged-events"), false, false],
+    ["unsigned", () => unsigned("i-accept-forged-events"), false, false],
   ] as const)("is its name, and what it binds: %s", (name, scheme, bindsBody, bindsTime) => {
-    expect({ ...scheme }).toMatchObject({ name, bindsBody, bindsTime });
+    expect({ ...scheme() }).toMatchObject({ name, bindsBody, bindsTime });
   });
 
   it("is what it takes for an algorithm: asymmetric ones alone", () => {
@@ -53,6 +54,42 @@ describe("what a scheme declares", () => {
       ]);
     }
   });
+});
+
+describe("bearerJwt", () => {
+  const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const keys = { keys: [rsa.publicKey.export({ format: "jwk" })] };
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const headersOf = (signature: string) => ({
+    authorization: `Bearer ${part({ alg: "RS256" })}.${part({})}.${signature}`,
+  });
+
+  it("takes a signature in one spelling, and looks at no other", async () => {
+    const scheme = bearerJwt({ issuer, audience, jwks: keys });
+    const code = (signature: string) =>
+      codeOf(() => scheme.verify({ headers: headersOf(signature), body: "" }));
+    expect(await code("AA")).toBe("token_invalid");
+    for (const spelling of ["AB", "AA==", "A"]) {
+      expect(await code(spelling)).toBe("token_malformed");
+    }
+  });
+
+  it("does not blame a missing package for keys that are out of reach", async () => {
+    const scheme = bearerJwt({
+      ...{ issuer, audience },
+      jwksUrl: "https://auth.example.test/jwks",
+      fetch: () => Promise.reject(new Error("down")),
+    });
+    const refusal = scheme.verify({ headers: headersOf("AA"), body: "" });
+    await expect(refusal).rejects.toMatchObject({ code: "key_unavailable", details: {} });
+  });
+
+  it.each(["xhttps://auth.example.test/", "ftp://127.0.0.1/", "http://127.0.0.1.example.test/"])(
+    "fetches no keys from %s",
+    async (jwksUrl) => {
+      expect(await codeOf(() => bearerJwt({ issuer, audience, jwksUrl }))).toBe("option_invalid");
+    },
+  );
 });
 
 describe("a token that the server calls active", () => {
@@ -89,23 +126,23 @@ describe("what is known of a sender", () => {
   it.each([
     [
       "dataspike",
-      dataspike({ secret: `whsec_${"ab".repeat(32)}` }),
+      () => dataspike({ secret: `whsec_${"ab".repeat(32)}` }),
       "https://docs.dataspike.io/webhooks",
     ],
-    ["vove", vove({ secret }), "https://docs.voveid.com/docs/api/webhooks"],
+    ["vove", () => vove({ secret }), "https://docs.voveid.com/docs/api/webhooks"],
     [
       "validas",
-      validas({ bearer: { token: secret } }),
+      () => validas({ bearer: { token: secret } }),
       "https://docs.veridas.com/vali-das/cloud/v2.40/annexes/webhooks/",
     ],
     [
       "cr3dentials",
-      cr3dentials({ signingSecret: secret }),
+      () => cr3dentials({ signingSecret: secret }),
       "https://docs.cr3dentials.xyz/essentials/webhooks",
     ],
-    ["screver", screver({ secret }), "https://github.com/CoRMapp/screver-api-docs"],
+    ["screver", () => screver({ secret }), "https://github.com/CoRMapp/screver-api-docs"],
   ])("%s: where its documentation is", (name, provider, docs) => {
-    expect(provider).toMatchObject({ name, docs });
+    expect(provider()).toMatchObject({ name, docs });
   });
 
   it("is when it tries again, with the source", () => {
