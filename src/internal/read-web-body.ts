@@ -2,15 +2,12 @@ import { bodyAlreadyParsed, bodyTooLarge } from "../error-kinds.js";
 import { WebhookError } from "../errors.js";
 
 /**
- * Gets the exact bytes of a `Request` or `Response`.
+ * Gets the exact bytes of a `Request`.
  *
  * @throws {WebhookError} `body_already_parsed` when it has been read, `body_too_large`. What a broken stream throws is
  * its own; the receiver makes `body_unreadable` of it.
  */
-export async function readWebBody(
-  request: Pick<Request, "body" | "bodyUsed">,
-  limit: number,
-): Promise<Uint8Array> {
+export async function readWebBody(request: Request, limit: number): Promise<Uint8Array> {
   if (request.bodyUsed || request.body?.locked) throw new WebhookError(bodyAlreadyParsed);
   if (request.body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
