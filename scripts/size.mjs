@@ -22,7 +22,7 @@ const entries = [
   [
     "receiver, one scheme, fetch handler",
     `export { createReceiver, defineProvider, hmac } from "countersign"; export { toFetchHandler } from "countersign/fetch"`,
-    10 * kilobyte,
+    11 * kilobyte,
   ],
   // jose is an optional peer, loaded when a token has to be checked.
   ...providers.map((name) => [

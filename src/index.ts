@@ -25,6 +25,7 @@ export type {
   InProgressOutcome,
   Outcome,
   RejectedOutcome,
+  StaleOutcome,
 } from "./outcome.js";
 export {
   defineProvider,
@@ -38,9 +39,11 @@ export {
 } from "./provider.js";
 export {
   createReceiver,
+  type HandlerContext,
   type Handlers,
   type IncomingDelivery,
   type InvalidDelivery,
+  type OrderOptions,
   type Receiver,
   type ReceiverOptions,
 } from "./receiver.js";
@@ -68,5 +71,5 @@ export {
   verifyStampedHmac,
 } from "./schemes/stamped-hmac.js";
 export { type SvixOptions, safeVerifySvix, svix, verifySvix } from "./schemes/svix.js";
-export type { Claim, Store } from "./store.js";
+export type { Claim, ClaimOptions, ClaimOrder, HeldClaim, Store } from "./store.js";
 export { type MemoryStoreOptions, memoryStore } from "./stores/memory.js";

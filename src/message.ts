@@ -9,9 +9,10 @@ export type Decision = "positive" | "negative" | "pending";
 /**
  * Doubts about a message that its handler may want to know of: `type_inferred`: the sender does not name the type, it
  * was read off the fields; `type_ambiguous`: two families share this status, and nothing tells which one is meant;
- * `subject_conflict`: the event names two different subjects.
+ * `subject_conflict`: the event names two different subjects; `stale`: a newer message about its subject came before, which
+ * only a receiver with an `order` says.
  */
-export type MessageFlag = "type_inferred" | "type_ambiguous" | "subject_conflict";
+export type MessageFlag = "type_inferred" | "type_ambiguous" | "subject_conflict" | "stale";
 
 interface MessageFacts {
   /** Name of the provider. */

@@ -25,6 +25,13 @@ export interface DuplicateOutcome<Events> extends OutcomeFacts {
   readonly message: MessageOf<Events>;
 }
 
+/** A newer message about its subject had been handled before; the handler was not called. Only with `order`. */
+export interface StaleOutcome<Events> extends OutcomeFacts {
+  readonly kind: "stale";
+  readonly status: 200;
+  readonly message: MessageOf<Events>;
+}
+
 /** Authentic, but there is nothing to do. */
 export interface IgnoredOutcome<Events> extends OutcomeFacts {
   readonly kind: "ignored";
@@ -35,7 +42,7 @@ export interface IgnoredOutcome<Events> extends OutcomeFacts {
   readonly message?: MessageOf<Events>;
 }
 
-/** Another worker is handling the message; the sender should retry. */
+/** Another worker is handling the message, or with `order` a newer one about its subject; the sender should retry. */
 export interface InProgressOutcome<Events> extends OutcomeFacts {
   readonly kind: "in_progress";
   readonly status: 409;
@@ -56,6 +63,7 @@ export interface RejectedOutcome<Events> extends OutcomeFacts {
 export type Outcome<Events = Record<string, unknown>> =
   | HandledOutcome<Events>
   | DuplicateOutcome<Events>
+  | StaleOutcome<Events>
   | IgnoredOutcome<Events>
   | InProgressOutcome<Events>
   | RejectedOutcome<Events>;

@@ -1,4 +1,4 @@
-import { sha256 } from "#hmac";
+import { claimMessage, type Grant, type Granted, keyOf, unclaimed } from "./claims.js";
 import type { Delivery, HeadersInput, VerifiedDelivery } from "./delivery.js";
 import {
   bodyTooLarge,
@@ -12,15 +12,14 @@ import {
 } from "./error-kinds.js";
 import { type ErrorKind, isWebhookError, WebhookError } from "./errors.js";
 import { bodyBytes } from "./internal/body.js";
-import { encodeHex, utf8Bytes } from "./internal/bytes.js";
 import { type Now, readNow } from "./internal/clock.js";
 import { type Deadline, expired, startDeadline } from "./internal/deadline.js";
 import { readHeader, settledHeaders } from "./internal/headers.js";
-import { checkOptions, invalidOption, wholeNumber } from "./internal/options.js";
+import { checkOptions, invalidOption, oneOf, wholeNumber } from "./internal/options.js";
 import type { KnownMessage, MessageOf, UnknownMessage } from "./message.js";
 import type { Outcome, RejectedOutcome } from "./outcome.js";
 import type { Provider } from "./provider.js";
-import type { Claim, Store } from "./store.js";
+import type { ClaimOrder, HeldClaim, Store } from "./store.js";
 import { memoryStore } from "./stores/memory.js";
 
 /** A delivery whose body is still to be read; what adapters hand over. */
@@ -34,6 +33,8 @@ export interface IncomingDelivery {
    * @throws {WebhookError} `body_too_large` beyond `limit` bytes, `body_unreadable`, `body_already_parsed`
    */
   readonly body: (limit: number) => Promise<string | Uint8Array>;
+  /** Keeps the runtime alive for work that goes on after the answer, where it would otherwise be cut off. */
+  readonly waitUntil?: ((work: Promise<unknown>) => unknown) | undefined;
 }
 
 /** An authentic delivery whose event could not be read. */
@@ -44,20 +45,44 @@ export interface InvalidDelivery {
   readonly delivery: VerifiedDelivery;
 }
 
+/** What a handler gets beside the message. */
+export interface HandlerContext {
+  /** The claim on the message; absent with `store: false`. */
+  readonly claim?: HeldClaim;
+  /**
+   * Aborts when the claim is lost, so that another worker may begin to handle the message: the store was out of reach
+   * for as long as the lease, or the handler has run for an hour. Never aborts with a store that cannot renew.
+   */
+  readonly signal: AbortSignal;
+}
+
 /** Handlers by message type. */
 export type Handlers<Events> = {
   readonly [Type in keyof Events & string]?: (
     event: Events[Type],
     message: KnownMessage<Events[Type], Type>,
+    context: HandlerContext,
   ) => unknown;
 };
+
+/** What becomes of a message that comes after a newer one about its subject. */
+export interface OrderOptions<Events = Record<string, unknown>> {
+  /**
+   * `skip`: the handler is not called, and the outcome is `stale`; while the newer one is still being handled, it is
+   * `in_progress`, so that the older one is not lost if the newer one fails. `flag`: the handler is called, and the message
+   * has the flag `stale`.
+   */
+  readonly onStale: "skip" | "flag";
+  /** What a message is about, where that is not its `subject`. Messages for which it is `undefined` have no order. @default message.subject */
+  readonly subject?: ((message: MessageOf<Events>) => string | undefined) | undefined;
+}
 
 /** Options of {@link createReceiver}. */
 export interface ReceiverOptions<Events> {
   /** What to do with each type of message. A handler that throws has the sender retry. */
   readonly on?: Handlers<Events> | undefined;
   /** Takes authentic messages of types that the schemas do not know. Their outcome is `ignored`, unless this throws. */
-  readonly onUnknown?: ((message: UnknownMessage) => unknown) | undefined;
+  readonly onUnknown?: ((message: UnknownMessage, context: HandlerContext) => unknown) | undefined;
   /**
    * Takes authentic deliveries whose event does not fit its schema. The sender gets the error's status and may retry;
    * return `"acknowledge"` once the event is kept elsewhere, and it gets 200.
@@ -67,6 +92,18 @@ export interface ReceiverOptions<Events> {
   readonly onOutcome?: ((outcome: Outcome<Events>) => unknown) | undefined;
   /** Where claims live; `false` for no deduplication. @default memoryStore() */
   readonly store?: Store | false | undefined;
+  /**
+   * Keeps an older message about a subject from being handled as if it were the latest. It goes by `occurredAt`;
+   * messages without one have no order.
+   */
+  readonly order?: OrderOptions<Events> | undefined;
+  /**
+   * How long a claim outlives its process, in milliseconds. @default 60_000, or half the time for which the provider
+   * retries where that is less; with a store that cannot renew, 300_000 or twice the deadline
+   */
+  readonly leaseMs?: number | undefined;
+  /** How long a handled message is remembered, in milliseconds. @default 172_800_000 (48 h) */
+  readonly ttlMs?: number | undefined;
   /** When the sender is told to retry, in milliseconds from receipt. @default the provider's time-out less a second, or 9000 */
   readonly deadlineMs?: number | undefined;
   /** The largest body, in bytes. @default 1_048_576 */
@@ -84,11 +121,7 @@ export interface Receiver<Events = Record<string, unknown>> {
 }
 
 const assumedTimeoutMs = 10_000;
-/** How long a claim is held at least, for a handler that outlives its deadline. */
-const shortestLeaseMs = 300_000;
-/** Longer than the longest documented retry schedule: Svix gives up after about 28 hours. */
-const ttlMs = 48 * 3_600_000;
-const longestId = 256;
+const hour = 3_600_000;
 
 /** An object literal, of any realm. The methods of a class instance would not be found among its keys. */
 function isPlain(value: unknown): value is object {
@@ -103,9 +136,10 @@ function checkReceiver(provider: Provider, options: ReceiverOptions<never>): voi
     invalidOption("provider", "a provider");
   }
   checkOptions(options, [
-    ...["on", "onUnknown", "onInvalid", "onOutcome", "store", "deadlineMs", "maxBodyBytes", "now"],
+    ...["on", "onUnknown", "onInvalid", "onOutcome", "store", "order", "leaseMs", "ttlMs"],
+    ...["deadlineMs", "maxBodyBytes", "now"],
   ]);
-  const { on = {}, store } = options;
+  const { on = {}, store, order } = options;
   if (!isPlain(on)) invalidOption("on", "an object of handlers");
   for (const [type, handler] of Object.entries(on)) {
     if (provider.types.length > 0 && !provider.types.includes(type)) {
@@ -122,8 +156,30 @@ function checkReceiver(provider: Provider, options: ReceiverOptions<never>): voi
   const isStore = (["claim", "complete", "release"] as const).every(
     (name) => store && typeof store[name] === "function",
   );
-  if (store !== undefined && store !== false && !isStore)
+  const renew = store ? store.renew : undefined;
+  const renews = renew === undefined || typeof renew === "function";
+  if (store !== undefined && store !== false && !(isStore && renews))
     invalidOption("store", "a store, or false");
+  if (order === undefined) return;
+  checkOptions(order, ["onStale", "subject"]);
+  oneOf("order.onStale", order.onStale ?? null, ["skip", "flag"]);
+  if (order.subject !== undefined && typeof order.subject !== "function")
+    invalidOption("order.subject", "a function");
+  if (store === false) invalidOption("order", "a store to keep it in");
+}
+
+/**
+ * Long enough that a pause of the process does not lose the claim. Short enough that, when a process dies, the sender
+ * has not given up before its message can be claimed again.
+ */
+function usualLease(
+  { retry }: Pick<Provider, "retry">,
+  store: Store | undefined,
+  deadlineMs: number,
+): number {
+  if (store?.renew === undefined) return Math.max(300_000, 2 * deadlineMs);
+  const retries = (retry?.delaysSeconds ?? []).reduce((sum, delay) => sum + delay, 0);
+  return Math.max(5000, Math.min(60_000, retries * 500 || 60_000));
 }
 
 /** Refuses what is no receiver, when an adapter is made; with the first request it would be too late. */
@@ -147,22 +203,14 @@ function admit(incoming: Delivery | IncomingDelivery, maxBodyBytes: number): voi
   }
 }
 
-/**
- * Ids of any length and any characters make keys of bounded length that a database can hold, and that stay apart: text
- * columns refuse NUL, and every lone surrogate has the same UTF-8 bytes, which is why an id is hashed as JSON.
- */
-function keyOf({ provider, id }: { readonly provider: string; readonly id: string }): string {
-  const isPlainText = id.length <= longestId && !/[\p{Cc}\p{Cs}]/u.test(id);
-  return `${provider}:${isPlainText ? id : encodeHex(sha256(utf8Bytes(JSON.stringify(id))))}`;
-}
-
-/** Takes nothing for a claim but what the contract says: handling without one would be handling twice. */
-function checkClaim(claim: Claim): Claim {
-  const { state, token } = claim as { state: string; token?: unknown };
-  if (state === "claimed" ? typeof token === "string" : state === "busy" || state === "done") {
-    return claim;
+/** The answer may go out before the work is done, and some runtimes then stop. */
+function keepAlive(incoming: Delivery | IncomingDelivery, work: Promise<unknown>): void {
+  if (!("waitUntil" in incoming)) return;
+  try {
+    incoming.waitUntil?.(work);
+  } catch {
+    // Only the runtime knows why; the work goes on without it.
   }
-  throw new TypeError("The store's claim has no state.");
 }
 
 /** A step's failure on its way to the outcome, with what the application's own code threw. */
@@ -235,31 +283,34 @@ export function createReceiver<Events>(
   options: ReceiverOptions<Events> = {},
 ): Receiver<Events> {
   checkReceiver(provider as unknown as Provider, options as ReceiverOptions<never>);
-  const { onUnknown, onInvalid, onOutcome } = options;
+  const { onUnknown, onInvalid, onOutcome, order } = options;
   // A map has no inherited names: a type called “constructor” must find no handler.
   const handlers = new Map(
     Object.entries(options.on ?? {}) as [
       string,
-      ((event: unknown, message: unknown) => unknown) | undefined,
+      ((event: unknown, message: unknown, context: HandlerContext) => unknown) | undefined,
     ][],
   );
   const timeoutMs = provider.timeoutMs ?? assumedTimeoutMs;
   const promptly = Math.max(timeoutMs - 1000, Math.ceil(timeoutMs / 2));
   const deadlineMs = wholeNumber("deadlineMs", options.deadlineMs, promptly, 1, 600_000);
-  const leaseMs = Math.max(shortestLeaseMs, 2 * deadlineMs);
   const maxBodyBytes = wholeNumber("maxBodyBytes", options.maxBodyBytes, 1_048_576, 1, 1 << 30);
   const now = readNow(options.now);
   const store = options.store === false ? undefined : (options.store ?? memoryStore({ now }));
+  const lease = usualLease(provider, store, deadlineMs);
+  const leaseMs = wholeNumber("leaseMs", options.leaseMs, lease, 1000, 24 * hour);
+  const ttlMs = wholeNumber("ttlMs", options.ttlMs, 48 * hour, 1000, 366 * 24 * hour);
 
   const observe = (outcome: Outcome<Events>): void => {
     const call = async (): Promise<unknown> => onOutcome?.(outcome);
     call().catch(() => undefined);
   };
 
-  const handlerFor = (message: MessageOf<Events>): (() => unknown) | undefined => {
-    if (!message.known) return onUnknown && (() => onUnknown(message));
-    const handler = handlers.get(message.type);
-    return handler && (() => handler(message.event, message));
+  type Call = (message: MessageOf<Events>, context: HandlerContext) => unknown;
+  const handlerFor = ({ known, type }: MessageOf<Events>): Call | undefined => {
+    if (!known) return onUnknown as Call | undefined;
+    const handler = handlers.get(type);
+    return handler && ((message, context) => handler(message.event, message, context));
   };
 
   const done = (
@@ -271,20 +322,17 @@ export function createReceiver<Events>(
       : { kind: "ignored", status: 200, reason: "unknown_type", message, ...thrown };
 
   /** Calls the handler and settles the claim. */
-  const handle = async (
-    message: MessageOf<Events>,
-    handler: () => unknown,
-    settle: { complete(): Promise<void>; release(): Promise<void> },
-  ): Promise<Outcome<Events>> => {
+  const handle = async (grant: Grant<Events>, handler: Call): Promise<Outcome<Events>> => {
+    const { message, claim, signal } = grant;
     try {
-      await handler();
+      await handler(message, { ...(claim === undefined ? {} : { claim }), signal });
     } catch (cause) {
       // Given back, so that the sender's retry is handled. Where that fails too, the lease ends by itself.
-      await settle.release().catch(() => undefined);
+      await grant.release().catch(() => undefined);
       return rejected(new WebhookError(handlerFailed), { cause }, message);
     }
     try {
-      await settle.complete();
+      await grant.complete();
     } catch (cause) {
       // The work is done; asking for a retry would have it done twice.
       return done(message, { cause });
@@ -292,27 +340,28 @@ export function createReceiver<Events>(
     return done(message);
   };
 
-  /** Claims a message, or says who has it. Without a store, every message is the caller's. */
-  const claim = async (message: MessageOf<Events>, deadline: Deadline) => {
-    if (store === undefined) {
-      return { complete: async () => undefined, release: async () => undefined };
-    }
-    const key = keyOf(message);
-    const release = (token: string) => async () => store.release(key, token);
-    const taken = await step(
-      deadline,
-      storeUnavailable,
-      async () => checkClaim(await store.claim(key, { leaseMs })),
-      {
-        foreign: true,
-        // A claim that arrives when nobody waits for it any more would keep the retry out.
-        late: (claimed) =>
-          void (claimed.state === "claimed" && release(claimed.token)().catch(() => undefined)),
-      },
-    );
-    if (taken.state !== "claimed") return taken.state;
-    const { token } = taken;
-    return { complete: async () => store.complete(key, token, { ttlMs }), release: release(token) };
+  const orderOf = (message: MessageOf<Events>): ClaimOrder | undefined => {
+    if (order === undefined) return undefined;
+    const subject = order.subject === undefined ? message.subject : order.subject(message);
+    const at = message.occurredAt?.getTime();
+    if (typeof subject !== "string" || at === undefined) return undefined;
+    return { subject: keyOf(message.provider, subject), at };
+  };
+
+  /** Claims a message, or says why it is not to be handled. Without a store, every message is the caller's. */
+  const claim = async (
+    message: MessageOf<Events>,
+    deadline: Deadline,
+  ): Promise<Granted<Events>> => {
+    if (store === undefined) return unclaimed(message);
+    const place = await step(deadline, handlerFailed, () => orderOf(message), { foreign: true });
+    const settings = { leaseMs, ttlMs, onStale: order?.onStale };
+    return step(deadline, storeUnavailable, () => claimMessage(store, message, settings, place), {
+      foreign: true,
+      // A claim that arrives when nobody waits for it any more would keep the retry out.
+      late: (granted) =>
+        void (typeof granted === "object" && granted.release().catch(() => undefined)),
+    });
   };
 
   const invalid = async (
@@ -363,14 +412,15 @@ export function createReceiver<Events>(
       const reason = message.known ? "no_handler" : "unknown_type";
       return { kind: "ignored", status: 200, reason, message };
     }
-    const claimed = await claim(message, deadline);
-    if (claimed === "done") return { kind: "duplicate", status: 200, message };
-    if (claimed === "busy") return { kind: "in_progress", status: 409, message };
-    const outcome = await deadline.within(handle(message, handler, claimed), (late) =>
-      observe({ ...late, late: true }),
-    );
+    const granted = await claim(message, deadline);
+    if (granted === "done") return { kind: "duplicate", status: 200, message };
+    if (granted === "stale") return { kind: "stale", status: 200, message };
+    if (granted === "busy") return { kind: "in_progress", status: 409, message };
+    const work = handle(granted, handler);
+    keepAlive(incoming, work);
+    const outcome = await deadline.within(work, (late) => observe({ ...late, late: true }));
     return outcome === expired
-      ? rejected(new WebhookError(handlerTimeout, { deadlineMs }), undefined, message)
+      ? rejected(new WebhookError(handlerTimeout, { deadlineMs }), undefined, granted.message)
       : outcome;
   };
 

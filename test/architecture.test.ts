@@ -167,9 +167,14 @@ const layers: readonly {
     may: ["store", "internal/*"],
   },
   {
+    title: "claims know messages, and stores by their contract",
+    modules: ["claims"],
+    may: ["message", "store", ...foundation],
+  },
+  {
     title: "the receiver knows providers by their contract, and the one store that is its default",
     modules: ["receiver"],
-    may: ["provider", "message", "outcome", "store", "stores/memory", ...foundation],
+    may: ["claims", "provider", "message", "outcome", "store", "stores/memory", ...foundation],
   },
   {
     title: "an adapter knows the receiver, its outcomes and internals, and never another adapter",

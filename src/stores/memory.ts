@@ -1,10 +1,10 @@
 import { type Now, readNow } from "../internal/clock.js";
 import { checkOptions, wholeNumber } from "../internal/options.js";
-import type { Store } from "../store.js";
+import type { ClaimOrder, Store } from "../store.js";
 
 /** Options of {@link memoryStore}. */
 export interface MemoryStoreOptions {
-  /** The most messages remembered; beyond it the one completed first is forgotten. @default 100_000 */
+  /** The most messages remembered; beyond it the one completed first is forgotten. As many subjects are. @default 100_000 */
   readonly maxEntries?: number | undefined;
   /** The longest a message is remembered, in milliseconds. @default 172_800_000 (48 h) */
   readonly ttlMs?: number | undefined;
@@ -12,10 +12,18 @@ export interface MemoryStoreOptions {
   readonly now?: Now | undefined;
 }
 
-interface Entry {
+interface Expiring {
   readonly expires: number;
-  /** Present while the message is being handled. */
-  readonly token?: string;
+}
+
+interface Held extends Expiring {
+  readonly token: string;
+  readonly order: ClaimOrder | undefined;
+}
+
+/** The newest message about a subject that has been completed. */
+interface Newest extends Expiring {
+  readonly at: number;
 }
 
 const hour = 3_600_000;
@@ -31,53 +39,100 @@ const hour = 3_600_000;
  *
  * @throws {WebhookError} `option_invalid`
  */
-export function memoryStore(options: MemoryStoreOptions = {}): Store {
+export function memoryStore(options: MemoryStoreOptions = {}): Required<Store> {
   checkOptions(options, ["maxEntries", "ttlMs", "now"]);
   const maxEntries = wholeNumber("maxEntries", options.maxEntries, 100_000, 1, 10_000_000);
   const longest = wholeNumber("ttlMs", options.ttlMs, 48 * hour, 1, 366 * 24 * hour);
   const now = readNow(options.now);
   // Maps keep insertion order, so the first completed entry is the oldest.
-  const claims = new Map<string, Entry>();
-  const completed = new Map<string, Entry>();
+  const claims = new Map<string, Held>();
+  const completed = new Map<string, Expiring>();
+  const newest = new Map<string, Newest>();
+  /** Keys of the claims about a subject. */
+  const inProgress = new Map<string, Set<string>>();
   let tokens = 0;
 
-  const live = (entries: Map<string, Entry>, key: string): Entry | undefined => {
-    const entry = entries.get(key);
-    if (entry === undefined || entry.expires > now()) return entry;
-    entries.delete(key);
-    return undefined;
+  const drop = (key: string): void => {
+    const subject = claims.get(key)?.order?.subject;
+    claims.delete(key);
+    if (subject === undefined) return;
+    const keys = inProgress.get(subject);
+    keys?.delete(key);
+    if (keys?.size === 0) inProgress.delete(subject);
   };
 
-  /** Forgets what has expired, and the oldest completed message if that is not enough. */
-  const makeRoom = (): void => {
+  const live = <Entry extends Expiring>(
+    entries: Map<string, Entry>,
+    key: string,
+    forget: (key: string) => unknown = (expired) => entries.delete(expired),
+  ): Entry | undefined => {
+    const entry = entries.get(key);
+    if (entry === undefined || entry.expires > now()) return entry;
+    forget(key);
+    return undefined;
+  };
+  const held = (key: string): Held | undefined => live(claims, key, drop);
+
+  /** Forgets what has expired, and the oldest if that is not enough. */
+  const trim = (entries: Map<string, Expiring>, most: number): void => {
     const time = now();
-    for (const [key, { expires }] of completed) {
-      if (expires > time && claims.size + completed.size < maxEntries) break;
-      completed.delete(key);
+    for (const [key, { expires }] of entries) {
+      if (expires > time && entries.size < most) break;
+      entries.delete(key);
     }
+  };
+
+  const makeRoom = (): void => {
+    trim(completed, maxEntries - claims.size);
+    trim(newest, maxEntries);
     if (claims.size < maxEntries) return;
-    for (const [key, { expires }] of claims) if (expires <= time) claims.delete(key);
+    const time = now();
+    for (const [key, { expires }] of claims) if (expires <= time) drop(key);
     if (claims.size >= maxEntries)
       throw new Error("The memory store is full of claims in progress.");
   };
 
+  const newerThan = ({ subject, at }: ClaimOrder): "busy" | "done" | undefined => {
+    if ((live(newest, subject)?.at ?? Number.NEGATIVE_INFINITY) > at) return "done";
+    const others = [...(inProgress.get(subject) ?? [])];
+    return others.some((key) => (held(key)?.order?.at ?? at) > at) ? "busy" : undefined;
+  };
+
   return {
-    claim: async (key, { leaseMs }) => {
+    claim: async (key, { leaseMs, order }) => {
       if (live(completed, key) !== undefined) return { state: "done" };
-      if (live(claims, key) !== undefined) return { state: "busy" };
+      if (held(key) !== undefined) return { state: "busy" };
       makeRoom();
       tokens += 1;
       const token = String(tokens);
-      claims.set(key, { expires: now() + leaseMs, token });
-      return { state: "claimed", token };
+      claims.set(key, { expires: now() + leaseMs, token, order });
+      if (order === undefined) return { state: "claimed", token };
+      const newer = newerThan(order);
+      const keys = inProgress.get(order.subject) ?? new Set();
+      inProgress.set(order.subject, keys.add(key));
+      return { state: "claimed", token, newer };
+    },
+    renew: async (key, token, { leaseMs }) => {
+      const claim = held(key);
+      if (claim?.token !== token) return false;
+      claims.set(key, { ...claim, expires: now() + leaseMs });
+      return true;
     },
     complete: async (key, token, { ttlMs }) => {
-      if (live(claims, key)?.token !== token) return;
-      claims.delete(key);
-      completed.set(key, { expires: now() + Math.min(ttlMs, longest) });
+      const claim = held(key);
+      if (claim?.token !== token) return;
+      drop(key);
+      const expires = now() + Math.min(ttlMs, longest);
+      completed.set(key, { expires });
+      if (claim.order === undefined) return;
+      const { subject, at } = claim.order;
+      const before = live(newest, subject);
+      // Last in the map again, as the one that was heard of last.
+      newest.delete(subject);
+      newest.set(subject, { at: Math.max(at, before?.at ?? at), expires });
     },
     release: async (key, token) => {
-      if (claims.get(key)?.token === token) claims.delete(key);
+      if (claims.get(key)?.token === token) drop(key);
     },
   };
 }

@@ -1,0 +1,95 @@
+import { sha256 } from "#hmac";
+import { encodeHex, utf8Bytes } from "./internal/bytes.js";
+import { startRenewal } from "./internal/renewal.js";
+import type { MessageOf } from "./message.js";
+import type { Claim, ClaimOrder, HeldClaim, Store } from "./store.js";
+
+/** How messages are claimed. */
+export interface ClaimSettings {
+  readonly leaseMs: number;
+  readonly ttlMs: number;
+  /** What becomes of a message that comes after a newer one about its subject. */
+  readonly onStale?: "skip" | "flag" | undefined;
+}
+
+/** A message that is the caller's to handle. */
+export interface Grant<Events> {
+  /** Flagged where a newer one came before. */
+  readonly message: MessageOf<Events>;
+  /** Absent without a store. */
+  readonly claim?: HeldClaim;
+  /** Aborts when the claim is lost. */
+  readonly signal: AbortSignal;
+  complete(): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** A grant, or why there is none. */
+export type Granted<Events> = Grant<Events> | "busy" | "done" | "stale";
+
+const hour = 3_600_000;
+const longestId = 256;
+
+/**
+ * Ids of any length and any characters make keys of bounded length that a database can hold, and that stay apart: text
+ * columns refuse NUL, and every lone surrogate has the same UTF-8 bytes, which is why an id is hashed as JSON.
+ */
+export function keyOf(provider: string, id: string): string {
+  const isPlainText = id.length <= longestId && !/[\p{Cc}\p{Cs}]/u.test(id);
+  return `${provider}:${isPlainText ? id : encodeHex(sha256(utf8Bytes(JSON.stringify(id))))}`;
+}
+
+/** Takes nothing for a claim but what the contract says: handling without one would be handling twice. */
+function checkClaim(claim: Claim): Claim {
+  const { state, token, newer } = claim as { state: string; token?: unknown; newer?: unknown };
+  const fits =
+    state === "claimed"
+      ? typeof token === "string" && [undefined, "busy", "done"].includes(newer as string)
+      : state === "busy" || state === "done";
+  if (!fits) throw new TypeError("The store's claim is none.");
+  return claim;
+}
+
+/** Claims a message, and keeps the claim until it is settled. Throws what the store throws. */
+export async function claimMessage<Events>(
+  store: Store,
+  message: MessageOf<Events>,
+  { leaseMs, ttlMs, onStale }: ClaimSettings,
+  order: ClaimOrder | undefined,
+): Promise<Granted<Events>> {
+  const key = keyOf(message.provider, message.id);
+  const claim = checkClaim(await store.claim(key, { leaseMs, order }));
+  if (claim.state !== "claimed") return claim.state;
+  const { token, newer } = claim;
+  const complete = async (): Promise<void> => store.complete(key, token, { ttlMs, order });
+  const release = async (): Promise<void> => store.release(key, token, { order });
+  if (newer !== undefined && onStale === "skip") {
+    // Until the newer one is done it may yet fail, and this one would be all there is.
+    await (newer === "done" ? complete() : release()).catch(() => undefined);
+    return newer === "done" ? "stale" : "busy";
+  }
+  const control = new AbortController();
+  const stop =
+    store.renew &&
+    startRenewal(
+      { leaseMs, longestMs: hour },
+      async () => store.renew?.(key, token, { leaseMs, order }) ?? false,
+      () => control.abort(),
+    );
+  // Kept until the store has answered: a claim that ends before it is settled is another's to take.
+  const settled = (settle: () => Promise<void>) => () => settle().finally(stop);
+  return {
+    message:
+      newer === undefined ? message : { ...message, flags: [...message.flags, "stale" as const] },
+    claim: { key, token, ttlMs, ...(order === undefined ? {} : { order }) },
+    signal: control.signal,
+    complete: settled(complete),
+    release: settled(release),
+  };
+}
+
+/** The grant of a message that nobody else is asked about. */
+export function unclaimed<Events>(message: MessageOf<Events>): Grant<Events> {
+  const settle = async (): Promise<void> => undefined;
+  return { message, signal: new AbortController().signal, complete: settle, release: settle };
+}
