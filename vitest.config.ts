@@ -5,6 +5,9 @@ const backend = (name: "node" | "default") => ({
   "#hmac": fileURLToPath(new URL(`./src/internal/hmac.${name}.ts`, import.meta.url)),
 });
 
+// Set by scripts/services.mjs, for the command that it runs.
+const services = process.env.COUNTERSIGN_REDIS_URL && process.env.COUNTERSIGN_POSTGRES_URL;
+
 export default defineConfig({
   test: {
     testTimeout: 20_000,
@@ -24,7 +27,13 @@ export default defineConfig({
       {
         extends: true,
         resolve: { alias: backend("node") },
-        test: { name: "node", include: ["test/**/*.test.ts"], exclude: ["test/package/**"] },
+        test: {
+          name: "node",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/package/**", "test/services/**"],
+          // Says at the end which suites the lack of services has left out.
+          globalSetup: services ? [] : ["test/services/helpers/left-out.ts"],
+        },
       },
       {
         // The same verdicts without node:crypto.
@@ -37,6 +46,21 @@ export default defineConfig({
         extends: true,
         test: { name: "package", include: ["test/package/**/*.test.ts"], testTimeout: 180_000 },
       },
+      ...(services
+        ? [
+            {
+              // Beside a real Redis and a real PostgreSQL.
+              extends: true as const,
+              resolve: { alias: backend("node") },
+              test: {
+                name: "services",
+                include: ["test/services/**/*.test.ts"],
+                testTimeout: 60_000,
+                hookTimeout: 120_000,
+              },
+            },
+          ]
+        : []),
     ],
   },
 });
