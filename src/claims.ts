@@ -69,13 +69,8 @@ export async function claimMessage<Events>(
     return newer === "done" ? "stale" : "busy";
   }
   const control = new AbortController();
-  const stop =
-    store.renew &&
-    startRenewal(
-      { leaseMs, longestMs: hour },
-      async () => store.renew?.(key, token, { leaseMs, order }) ?? false,
-      () => control.abort(),
-    );
+  const renew = store.renew?.bind(store, key, token, { leaseMs, order });
+  const stop = renew && startRenewal({ leaseMs, longestMs: hour }, renew, () => control.abort());
   // Kept until the store has answered: a claim that ends before it is settled is another's to take.
   const settled = (settle: () => Promise<void>) => () => settle().finally(stop);
   return {

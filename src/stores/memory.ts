@@ -84,7 +84,6 @@ export function memoryStore(options: MemoryStoreOptions = {}): Required<Store> {
 
   const makeRoom = (): void => {
     trim(completed, maxEntries - claims.size);
-    trim(newest, maxEntries);
     if (claims.size < maxEntries) return;
     const time = now();
     for (const [key, { expires }] of claims) if (expires <= time) drop(key);
@@ -129,6 +128,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Required<Store> {
       const before = live(newest, subject);
       // Last in the map again, as the one that was heard of last.
       newest.delete(subject);
+      trim(newest, maxEntries);
       newest.set(subject, { at: Math.max(at, before?.at ?? at), expires });
     },
     release: async (key, token) => {
