@@ -2,13 +2,16 @@ import { spawnSync } from "node:child_process";
 
 const timeoutMinutes = 10;
 
-// Nothing that is installed here may start as a service of the system, now or at the next boot: the policy forbids it
-// for as long as this runs. A policy that is there already is left alone.
+// Nothing that is installed here may start as a service of the system: the policy forbids it for as long as this runs.
+// A policy that is there already is left alone.
 const prologue = `set -eu
 export DEBIAN_FRONTEND=noninteractive
 undo=true
 trap 'eval "$undo"' EXIT
 trap 'exit 130' HUP INT TERM
+# One at a time, or the first to end would undo what the second relies on.
+exec 9</var/lib/apt
+flock -w 300 9
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
   undo="rm -f $policy"
@@ -18,7 +21,11 @@ fi
 install() {
   apt-get -o DPkg::Lock::Timeout=120 install -q -y --no-install-recommends "$@"
 }
-apt-get -o DPkg::Lock::Timeout=120 update -q
+# Nothing waits for the lock of the lists. When they stay old, installing may still do, and says so if not.
+for _ in 1 2 3 4 5; do
+  if apt-get update -q; then break; fi
+  sleep 3
+done
 `;
 
 const succeeds = (command, ...args) => spawnSync(command, args, { stdio: "ignore" }).status === 0;

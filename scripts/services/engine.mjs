@@ -25,12 +25,10 @@ function removeLeft() {
   }
 }
 
-/** A fresh temporary directory, which is removed with the engine, or when this process exits. */
-export function makeDirectory(name) {
-  if (left.size === 0 && !process.listeners("exit").includes(removeLeft)) {
-    process.on("exit", removeLeft);
-  }
-  const state = { directory: mkdtempSync(join(tmpdir(), `countersign-${name}-`)) };
+/** A fresh directory in another, which is removed with the engine, or when this process exits. */
+export function makeDirectory(name, parent = tmpdir()) {
+  if (!process.listeners("exit").includes(removeLeft)) process.on("exit", removeLeft);
+  const state = { directory: mkdtempSync(join(parent, `countersign-${name}-`)) };
   left.add(state);
   return state;
 }

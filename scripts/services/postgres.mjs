@@ -101,7 +101,8 @@ export async function startPostgres({ args = [] } = {}) {
   const { server, initdb } = findOrInstall();
   const user = unprivileged();
   const port = await freePort();
-  const state = makeDirectory("postgres");
+  // A temporary directory of root's own would be closed to another user.
+  const state = makeDirectory("postgres", user && "/tmp");
   const data = join(state.directory, "data");
   const at = (name) => `postgres://${superuser}@127.0.0.1:${port}/${name}`;
   try {

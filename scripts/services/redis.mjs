@@ -5,11 +5,16 @@ import { makeDirectory, removeDirectory, startEngine } from "./engine.mjs";
 import { findBinary } from "./find-binary.mjs";
 import { freePort } from "./free-port.mjs";
 
+// The package would start it at the next boot.
+const steps = `install redis-server
+update-rc.d redis-server disable
+`;
+
 function findOrInstall() {
   const find = () => findBinary("redis-server");
   const found = find();
   if (found) return found;
-  aptInstall("redis-server", "install redis-server");
+  aptInstall("redis-server", steps);
   const installed = find();
   if (!installed) throw new Error("redis-server has been installed, and is not in PATH.");
   return installed;
