@@ -125,6 +125,7 @@ const exportedNames: Readonly<Record<string, readonly string[]>> = {
   ],
   "./schemes/unsigned": ["unsigned"],
   "./stores/memory": ["memoryStore"],
+  "./stores/redis": ["redisStore"],
   "./testing": ["signDelivery", "tamper", "toRequest"],
 };
 
@@ -259,6 +260,7 @@ const mistakes: Readonly<Record<string, (the: (name: string) => Call) => unknown
   "./schemes/svix-asymmetric": (the) => the("svixAsymmetric")({}),
   "./schemes/unsigned": (the) => the("unsigned")("i did not read this"),
   "./stores/memory": (the) => the("memoryStore")({ maxEntries: 0 }),
+  "./stores/redis": (the) => the("redisStore")({}),
   "./testing": (the) => the("tamper")(nothing, "gently"),
 };
 

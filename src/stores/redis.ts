@@ -1,0 +1,168 @@
+import { checkOptions, invalidOption } from "../internal/options.js";
+import {
+  claimScript,
+  completeScript,
+  type RedisScript,
+  releaseScript,
+  renewScript,
+} from "../internal/redis-scripts.js";
+import type { Claim, ClaimOrder, Store } from "../store.js";
+
+/** What {@link redisStore} calls of ioredis: a `Redis` or a `Cluster`. */
+export interface IoRedisCommands {
+  eval(script: string, numkeys: number, ...args: string[]): Promise<unknown>;
+  evalsha(sha1: string, numkeys: number, ...args: string[]): Promise<unknown>;
+}
+
+/** What {@link redisStore} calls of node-redis: a client, a pool, a cluster or a sentinel. */
+export interface NodeRedisCommands {
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+}
+
+/** A client of ioredis or of node-redis, which is connected. */
+export type RedisClient = IoRedisCommands | NodeRedisCommands;
+
+/** Options of {@link redisStore}. */
+export interface RedisStoreOptions {
+  /**
+   * What the names of all keys begin with, in braces: 1 to 64 printable ASCII characters but spaces and braces.
+   * @default "countersign"
+   */
+  readonly prefix?: string | undefined;
+}
+
+type Call = (script: string, keys: string[], args: string[]) => Promise<unknown>;
+
+interface Calls {
+  readonly bySha: Call;
+  readonly byText: Call;
+}
+
+function callsOf(client: RedisClient): Calls {
+  const has = (method: string): boolean =>
+    typeof (client as unknown as Record<string, unknown> | null | undefined)?.[method] ===
+    "function";
+  if (has("eval") && has("evalSha")) {
+    const nodeRedis = client as NodeRedisCommands;
+    return {
+      bySha: (sha, keys, args) => nodeRedis.evalSha(sha, { keys, arguments: args }),
+      byText: (text, keys, args) => nodeRedis.eval(text, { keys, arguments: args }),
+    };
+  }
+  if (has("eval") && has("evalsha")) {
+    const ioRedis = client as IoRedisCommands;
+    return {
+      bySha: (sha, keys, args) => ioRedis.evalsha(sha, keys.length, ...keys, ...args),
+      byText: (text, keys, args) => ioRedis.eval(text, keys.length, ...keys, ...args),
+    };
+  }
+  return invalidOption("client", "a client of ioredis or of node-redis");
+}
+
+/** Clients can be told to give numbers as text. */
+async function run(
+  { bySha, byText }: Calls,
+  { sha, text }: RedisScript,
+  keys: string[],
+  args: string[],
+): Promise<string> {
+  try {
+    return String(await bySha(sha, keys, args));
+  } catch (error) {
+    // The server has been restarted or has just joined, and nothing has been done.
+    const isUnknown = String((error as Error | undefined)?.message).startsWith("NOSCRIPT");
+    if (!isUnknown) throw error;
+    return String(await byText(text, keys, args));
+  }
+}
+
+function claimOf(reply: string, token: string): Claim {
+  switch (reply) {
+    case "0":
+      return { state: "busy" };
+    case "1":
+      return { state: "done" };
+    case "2":
+      return { state: "claimed", token };
+    case "3":
+      return { state: "claimed", token, newer: "busy" };
+    case "4":
+      return { state: "claimed", token, newer: "done" };
+    default:
+      throw new TypeError("Redis gave an answer that the script does not have.");
+  }
+}
+
+/**
+ * Makes a store in Redis, for any number of processes: pass it a client of ioredis 5 or 6 or of node-redis 5 or 6, for
+ * one server, a cluster or sentinels. The client is connected, watched for errors and closed by you.
+ *
+ * Guarantees, on one Redis 6 or later that keeps its data:
+ *
+ * - `claim`, `renew`, `complete` and `release` are atomic, and one round trip each. A server that has forgotten its
+ *   scripts costs a second one, once.
+ * - Leases and memories end by the server's clock; those of the processes do not count. Every key expires by itself.
+ * - What the client throws is thrown, so the sender is asked to retry with `store_unavailable`.
+ *
+ * Redis remembers no better than it is set up to. A crash without `appendfsync always`, a failover to a replica that
+ * was behind, and a `maxmemory-policy` other than `noeviction` can each lose claims and completed messages; such a
+ * message may be handled twice.
+ *
+ * All keys begin with `{prefix}:` and so lie in one slot: in a cluster, one store lives on one node.
+ *
+ * With a Redis out of reach, clients wait for it unless told otherwise, and deliveries wait until the receiver's
+ * deadline. Give ioredis `maxRetriesPerRequest: 1` or `enableOfflineQueue: false`, and node-redis
+ * `disableOfflineQueue: true`.
+ *
+ * Exported from `countersign/stores/redis`.
+ *
+ * @example
+ * const store = redisStore(new Redis(url, { maxRetriesPerRequest: 1 }));
+ * createReceiver(provider, { on, store });
+ *
+ * @throws {WebhookError} `option_invalid`
+ */
+export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): Required<Store> {
+  const calls = callsOf(client);
+  checkOptions(options, ["prefix"]);
+  const { prefix = "countersign" } = options;
+  if (typeof prefix !== "string" || !/^[!-z|~]{1,64}$/.test(prefix)) {
+    invalidOption("prefix", "1 to 64 printable ASCII characters but spaces and braces");
+  }
+
+  /** Of a message and, with an order, of its subject. In braces stands what a cluster places keys by. */
+  const keysOf = (key: string, order: ClaimOrder | undefined): string[] => [
+    `{${prefix}}:m:${key}`,
+    ...(order === undefined ? [] : [`{${prefix}}:s:${order.subject}`]),
+  ];
+  const call = (
+    script: RedisScript,
+    key: string,
+    token: string,
+    order: ClaimOrder | undefined,
+    forMs = 0,
+  ): Promise<string> =>
+    run(calls, script, keysOf(key, order), [
+      `=${token}`,
+      // Redis takes whole milliseconds, and at least one.
+      String(Math.max(1, Math.ceil(forMs))),
+      ...(order === undefined ? [] : [String(order.at)]),
+    ]);
+
+  return {
+    claim: async (key, { leaseMs, order }) => {
+      // Random, for a counter in Redis would begin anew when its data are lost.
+      const token = crypto.randomUUID();
+      return claimOf(await call(claimScript, key, token, order, leaseMs), token);
+    },
+    renew: async (key, token, { leaseMs, order }) =>
+      (await call(renewScript, key, token, order, leaseMs)) === "1",
+    complete: async (key, token, { ttlMs, order }) => {
+      await call(completeScript, key, token, order, ttlMs);
+    },
+    release: async (key, token, { order } = {}) => {
+      await call(releaseScript, key, token, order);
+    },
+  };
+}
