@@ -126,6 +126,7 @@ const exportedNames: Readonly<Record<string, readonly string[]>> = {
   "./schemes/unsigned": ["unsigned"],
   "./stores/memory": ["memoryStore"],
   "./stores/redis": ["redisStore"],
+  "./stores/sqlite": ["sqliteStore"],
   "./testing": ["signDelivery", "tamper", "toRequest"],
 };
 
@@ -261,6 +262,7 @@ const mistakes: Readonly<Record<string, (the: (name: string) => Call) => unknown
   "./schemes/unsigned": (the) => the("unsigned")("i did not read this"),
   "./stores/memory": (the) => the("memoryStore")({ maxEntries: 0 }),
   "./stores/redis": (the) => the("redisStore")({}),
+  "./stores/sqlite": (the) => the("sqliteStore")("claims.db"),
   "./testing": (the) => the("tamper")(nothing, "gently"),
 };
 

@@ -1,0 +1,237 @@
+// Run by scripts/sqlite.mjs with every Node that has node:sqlite, against the built package.
+import assert from "node:assert/strict";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { after, describe, test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { createReceiver, defineProvider, hmac } from "countersign";
+import { sqliteStore } from "countersign/stores/sqlite";
+import { signDelivery, storeConformance } from "countersign/testing";
+
+const folder = mkdtempSync(join(tmpdir(), "countersign-sqlite-"));
+after(() => rmSync(folder, { recursive: true }));
+let files = 0;
+const newFile = () => {
+  files += 1;
+  return join(folder, `${files}.db`);
+};
+
+const lease = { leaseMs: 60_000 };
+const claimed = async (store, key, options = lease) => {
+  const claim = await store.claim(key, options);
+  assert.equal(claim.state, "claimed");
+  return { key, token: claim.token, ttlMs: 60_000 };
+};
+
+describe("conformance", () => {
+  const memory = sqliteStore(new DatabaseSync(":memory:"));
+  for (const { name, run } of storeConformance(() => memory)) test(`in memory: ${name}`, run);
+
+  const file = newFile();
+  const open = () => sqliteStore(new DatabaseSync(file, { timeout: 5000 }));
+  const closed = () => {
+    const database = new DatabaseSync(newFile());
+    const store = sqliteStore(database);
+    database.close();
+    return store;
+  };
+  for (const { name, run } of storeConformance(open, { unreachable: closed })) {
+    test(`a connection each: ${name}`, run);
+  }
+});
+
+describe("a file", () => {
+  test("keeps what was completed when it is opened again", async () => {
+    const file = newFile();
+    const before = new DatabaseSync(file);
+    const store = sqliteStore(before);
+    const { token } = await claimed(store, "done");
+    await store.complete("done", token, { ttlMs: 60_000 });
+    await claimed(store, "held");
+    before.close();
+    const again = sqliteStore(new DatabaseSync(file));
+    assert.deepEqual(await again.claim("done", lease), { state: "done" });
+    assert.deepEqual(await again.claim("held", lease), { state: "busy" });
+  });
+
+  test("lets one of four processes have each message", async () => {
+    const file = newFile();
+    const count = 500; // SQLite's lock is not fair: each begins with messages of its own.
+    const workers = [0, 1, 2, 3].map((part) => start(file, "claim", count, part * 125));
+    await Promise.all(workers.map(({ ready }) => ready));
+    for (const { child } of workers) child.send("go");
+    await Promise.all(workers.map(({ child }) => once(child, "exit")));
+    const all = workers.flatMap(({ said }) => said);
+    assert.equal(all.length, count);
+    assert.equal(new Set(all).size, count);
+    assert.ok(workers.filter(({ said }) => said.length > 0).length > 1);
+    assert.deepEqual(effectsOf(file), Array(count).fill(1));
+  });
+
+  test("has each effect once, though processes are killed", async () => {
+    const file = newFile();
+    const count = 400;
+    for (let round = 0; round < 8; round += 1) {
+      const workers = [start(file, "claim", count), start(file, "claim", count)];
+      await Promise.all(workers.map(({ ready }) => ready));
+      for (const { child } of workers) child.send("go");
+      const gone = workers.map(({ child }) => once(child, "exit"));
+      await wait(20 + 30 * round);
+      for (const { child } of workers) child.kill("SIGKILL");
+      await Promise.all(gone);
+      // What they said that they had completed is complete.
+      const store = sqliteStore(new DatabaseSync(file, { timeout: 5000 }));
+      for (const key of workers.flatMap(({ said }) => said)) {
+        assert.deepEqual(await store.claim(key, lease), { state: "done" });
+      }
+    }
+    assert.ok(effectsOf(file).every((times) => times === 1));
+  });
+
+  test("has neither effect nor completion of a process that is killed in the middle", async () => {
+    const file = newFile();
+    const { child, ready } = start(file, "stop", 0);
+    await ready;
+    const gone = once(child, "exit");
+    child.kill("SIGKILL");
+    await gone;
+    assert.deepEqual(effectsOf(file), []);
+    const store = sqliteStore(new DatabaseSync(file, { timeout: 5000 }));
+    assert.deepEqual(await store.claim("stopped", lease), { state: "busy" });
+    await wait(2000);
+    assert.equal((await store.claim("stopped", lease)).state, "claimed");
+  });
+
+  test("does not grow with what has expired", async () => {
+    let time = 0;
+    const database = new DatabaseSync(":memory:");
+    const store = sqliteStore(database, { now: () => time });
+    const rows = () =>
+      database.prepare("select count(*) as rows from countersign_claims").get().rows;
+    for (let index = 0; index < 5000; index += 1) {
+      time += 100;
+      const { token } = await claimed(store, `k${index}`);
+      await store.complete(`k${index}`, token, { ttlMs: 10_000 });
+    }
+    assert.ok(rows() <= 200, `${rows()} rows`);
+    assert.deepEqual(await store.claim("k4999", lease), { state: "done" });
+    assert.deepEqual(await store.claim("k4950", lease), { state: "done" });
+  });
+
+  test("that is locked for longer than the time-out has the sender retry", async () => {
+    const file = newFile();
+    const other = new DatabaseSync(file);
+    const store = sqliteStore(new DatabaseSync(file, { timeout: 50 }));
+    const provider = defineProvider({
+      name: "spec",
+      scheme: hmac({ secret: "a-secret-for-the-tests", header: "x-signature" }),
+      schema: { "~standard": { version: 1, vendor: "spec", validate: (value) => ({ value }) } },
+    });
+    const handled = [];
+    const receiver = createReceiver(provider, { store, on: { event: () => handled.push(1) } });
+    const delivery = signDelivery(provider, { type: "event" });
+    other.exec("begin immediate");
+    const outcome = await receiver.receive(delivery);
+    assert.equal(outcome.status, 503);
+    assert.equal(outcome.error.code, "store_unavailable");
+    other.exec("rollback");
+    assert.equal((await receiver.receive(delivery)).kind, "handled");
+    assert.equal(handled.length, 1);
+  });
+});
+
+describe("a transaction", () => {
+  const setUp = () => {
+    const database = new DatabaseSync(":memory:");
+    database.exec("create table effects (key text)");
+    const insert = database.prepare("insert into effects values (?)");
+    const effects = () => database.prepare("select count(*) as effects from effects").get().effects;
+    return { database, store: sqliteStore(database), insert, effects };
+  };
+
+  test("has the effect and the completion", async () => {
+    const { store, insert, effects } = setUp();
+    const claim = await claimed(store, "k");
+    assert.equal(
+      store.transaction(claim, () => {
+        insert.run("k");
+        return "value";
+      }),
+      "value",
+    );
+    assert.equal(effects(), 1);
+    assert.deepEqual(await store.claim("k", lease), { state: "done" });
+  });
+
+  test("that fails has neither", async () => {
+    const { store, insert, effects } = setUp();
+    const claim = await claimed(store, "k");
+    const failing = () => {
+      insert.run("k");
+      throw new Error("no");
+    };
+    assert.throws(() => store.transaction(claim, failing), /^Error: no$/);
+    assert.equal(effects(), 0);
+    assert.deepEqual(await store.claim("k", lease), { state: "busy" });
+    await store.release("k", claim.token);
+    await claimed(store, "k");
+  });
+
+  test("of a claim that is lost has neither", async () => {
+    const { store, insert, effects } = setUp();
+    const claim = await claimed(store, "k", { leaseMs: 1 });
+    await wait(5);
+    assert.throws(() => store.transaction(claim, () => insert.run("k")), /no longer held/);
+    const next = await claimed(store, "k");
+    assert.throws(() => store.transaction(claim, () => insert.run("k")), /no longer held/);
+    assert.equal(effects(), 0);
+    store.transaction(next, () => insert.run("k"));
+    assert.equal(effects(), 1);
+  });
+
+  test("is not asynchronous", async () => {
+    const { store, insert, effects } = setUp();
+    const claim = await claimed(store, "k");
+    const asynchronous = async () => {
+      insert.run("k");
+      throw new Error("late");
+    };
+    assert.throws(() => store.transaction(claim, asynchronous), /asynchronous/);
+    assert.equal(effects(), 0);
+  });
+});
+
+test("a table may have any name", async () => {
+  const database = new DatabaseSync(":memory:");
+  for (const table of ["select", 'a"b', "a b; drop table x; --", "таблица", "'"]) {
+    const store = sqliteStore(database, { table });
+    await claimed(store, "k");
+    assert.equal((await store.claim("k", lease)).state, "busy");
+    const { name } = database.prepare("select name from sqlite_master where name = ?").get(table);
+    assert.equal(name, table);
+  }
+});
+
+function start(...args) {
+  const child = fork(fileURLToPath(new URL("worker.mjs", import.meta.url)), args);
+  const said = [];
+  const ready = new Promise((resolve) => {
+    child.on("message", (message) => {
+      if (message === "ready" || message === "in the middle") resolve();
+      else said.push(message);
+    });
+  });
+  return { child, said, ready };
+}
+
+function effectsOf(file) {
+  const database = new DatabaseSync(file, { timeout: 5000 });
+  const rows = database.prepare("select count(*) as times from effects group by key").all();
+  database.close();
+  return rows.map(({ times }) => times);
+}
