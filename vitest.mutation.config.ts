@@ -60,7 +60,7 @@ export default defineConfig({
           // what is said of sources and of the built package does not change with a mutant.
           include: [
             "test/{internal,providers,schemes,stores,vectors}/**/*.test.ts",
-            "test/{declared,details,edges,errors,provider,receiver,testing}.test.ts",
+            "test/{declared,details,edges,errors,order,provider,receiver,renewal,testing}.test.ts",
             ...(withServers ? ["test/{adapters,integration}/**/*.test.ts"] : []),
           ],
           exclude: ["**/properties.test.ts"],

@@ -103,8 +103,10 @@ describe("a wrong option", () => {
     ...["introspect", "issuer", "audience", "cacheSeconds", "clockToleranceSeconds", "now"],
   ];
   const receiverOptions = [
-    ...["on", "onUnknown", "onInvalid", "onOutcome", "store", "deadlineMs", "maxBodyBytes", "now"],
+    ...["on", "onUnknown", "onInvalid", "onOutcome", "store", "order", "leaseMs", "ttlMs"],
+    ...["deadlineMs", "maxBodyBytes", "now"],
   ];
+  const receiverOrder = (order: object) => receiverOf({ order });
   const providerOptions = [
     ...["name", "scheme", "schema", "type", "id", "subject", "occurredAt", "decision", "flags"],
     ...["docs", "timeoutMs", "retry"],
@@ -247,6 +249,29 @@ describe("a wrong option", () => {
     ["createReceiver", receiverOf({ onInvalid: 1 }), "onInvalid", "a function"],
     ["createReceiver", receiverOf({ onOutcome: 1 }), "onOutcome", "a function"],
     ["createReceiver", receiverOf({ store: {} }), "store", "a store, or false"],
+    ["createReceiver", receiverOf({ order: 1 }), "options", "an object"],
+    ["createReceiver", receiverOrder({ odd: 1 }), "odd", ["onStale", "subject"]],
+    ["createReceiver", receiverOrder({}), "order.onStale", ["skip", "flag"]],
+    [
+      "createReceiver",
+      receiverOrder({ onStale: "skip", subject: "type" }),
+      ...(["order.subject", "a function"] as const),
+    ],
+    [
+      "createReceiver",
+      receiverOf({ order: { onStale: "skip" }, store: false }),
+      ...(["order", "a store to keep it in"] as const),
+    ],
+    [
+      "createReceiver",
+      receiverOf({ leaseMs: 1 }),
+      ...(["leaseMs", "a whole number from 1000 to 86400000"] as const),
+    ],
+    [
+      "createReceiver",
+      receiverOf({ ttlMs: 1 }),
+      ...(["ttlMs", "a whole number from 1000 to 31622400000"] as const),
+    ],
     [
       "createReceiver",
       receiverOf({ deadlineMs: 0 }),
