@@ -6,6 +6,7 @@
 // Reads the built package, so `npm run build` comes first. The name of another file may follow, for tests. The parts:
 //
 //   providers   from src/providers/*.ts, the built factories, and the options in fixtures/<id>/cases.json
+//   retries     from the same factories, and from the samples that each module exports
 //   errors      code, stage and status from src/error-kinds.ts; cause and fix are written by hand in the
 //               README itself and kept, and a code without them is an error
 //   sizes       from scripts/size.mjs, in kB; rewritten when a figure is off by more than rounding
@@ -86,23 +87,35 @@ function duration(seconds) {
   return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
 }
 
-async function providers() {
+function roughly(seconds) {
+  return seconds < 7200 ? duration(seconds) : `${Math.ceil(seconds / 3600)} h`;
+}
+
+/** Every provider: its id, its module as built, and the forms in which it can be configured. */
+async function readProviders() {
   const ids = readdirSync(new URL("src/providers/", root))
     .filter((name) => name.endsWith(".ts"))
     .map((name) => name.slice(0, -".ts".length))
     .sort();
-  const proofRows = [];
-  const eventRows = [];
-  const sources = [];
+  const read = [];
   for (const id of ids) {
     const built = new URL(`dist/providers/${id}.js`, root);
     const recorded = new URL(`fixtures/${id}/cases.json`, root);
     if (!existsSync(built)) throw new Error(`dist/providers/${id}.js is missing: npm run build`);
     if (!existsSync(recorded)) throw new Error(`fixtures/${id}/cases.json is missing`);
-    const { [id]: factory } = await import(built);
+    const module = await import(built);
+    const { [id]: factory, [`${id}Samples`]: samples } = module;
     if (typeof factory !== "function") throw new Error(`src/providers/${id}.ts exports no ${id}()`);
     const { cases } = JSON.parse(readFileSync(recorded, "utf8"));
-    const forms = formsOf(id, factory, cases);
+    read.push({ id, samples, forms: formsOf(id, factory, cases) });
+  }
+  return read;
+}
+
+async function providers() {
+  const proofRows = [];
+  const eventRows = [];
+  for (const { id, forms } of await readProviders()) {
     for (const { provider, text } of forms) {
       proofRows.push(
         row(
@@ -115,28 +128,57 @@ async function providers() {
       );
     }
     const [{ provider }] = forms;
-    const { types, timeoutMs, retry, docs } = provider;
+    const { types, docs } = provider;
     eventRows.push(
       row(
         code(id),
         types.map(code).join(", "),
+        docs === undefined ? "–" : `[${new URL(docs).host}](${docs})`,
+      ),
+    );
+  }
+  return [
+    table(["Provider", "Import", "Signed with", "Body bound?", "Replay protected?"], proofRows),
+    table(["Provider", "Message types", "Documentation"], eventRows),
+  ].join("\n\n");
+}
+
+/** Whether the samples' messages have a subject, and a time. */
+async function orderedBy(provider, samples) {
+  const messages = await Promise.all(
+    Object.values(samples).map((sample) => {
+      const body = new TextEncoder().encode(JSON.stringify(sample));
+      return provider.read({ body, json: () => sample, secret: { index: 0 } });
+    }),
+  );
+  const has = (field) => {
+    const count = messages.filter((message) => message[field] !== undefined).length;
+    if (count === 0) return "no";
+    return count === messages.length ? "yes" : "mostly";
+  };
+  return [has("subject"), has("occurredAt")];
+}
+
+async function retries() {
+  const rows = [];
+  const sources = [];
+  for (const { id, samples, forms } of await readProviders()) {
+    const [{ provider }] = forms;
+    const { timeoutMs, retry } = provider;
+    const span = retry?.delaysSeconds.reduce((sum, delay) => sum + delay, 0);
+    rows.push(
+      row(
+        code(id),
         timeoutMs === undefined ? "not documented" : duration(timeoutMs / 1000),
         retry === undefined ? "not documented" : retry.delaysSeconds.map(duration).join(", "),
-        docs === undefined ? "–" : `[${new URL(docs).host}](${docs})`,
+        span === undefined ? "not documented" : roughly(span),
+        ...(await orderedBy(provider, samples)),
       ),
     );
     if (retry !== undefined) sources.push(`* Retries of ${code(id)}: ${retry.source}.`);
   }
-  return [
-    table(["Provider", "Import", "Signed with", "Body bound?", "Replay protected?"], proofRows),
-    table(
-      ["Provider", "Message types", "Waits for an answer", "Retries after", "Documentation"],
-      eventRows,
-    ),
-    sources.join("\n"),
-  ]
-    .filter((part) => part !== "")
-    .join("\n\n");
+  const head = ["Provider", "Waits for an answer", "Retries after", "So ids are needed for"];
+  return [table([...head, "Has a subject", "Has a time"], rows), sources.join("\n")].join("\n\n");
 }
 
 async function errors(current) {
@@ -189,7 +231,7 @@ function sizes(current) {
 }
 
 let text = readFileSync(readme, "utf8");
-for (const [name, make] of Object.entries({ providers, errors, sizes })) {
+for (const [name, make] of Object.entries({ providers, retries, errors, sizes })) {
   const [opening, closing] = [`<!-- generated:${name} -->`, `<!-- /generated:${name} -->`];
   const [start, end] = [text.indexOf(opening), text.indexOf(closing)];
   if (start < 0 || end < start) {
