@@ -443,7 +443,7 @@ describe("redisStore on a server that comes and goes", () => {
 
   /** The commands that reach the server from outside, while something is done. */
   async function commandsDuring(work: () => Promise<unknown>): Promise<string[]> {
-    const monitor = await control.duplicate().monitor();
+    const monitor = await control.monitor();
     const seen: string[] = [];
     const last = randomUUID();
     const end = new Promise<void>((resolve) => {
@@ -530,7 +530,7 @@ describe("redisStore on a server that comes and goes", () => {
     it("gives a claim back that came after the receiver's deadline", async () => {
       const { receive, handled } = receiverOn(fresh(), 200);
       // As a server that hangs: connected, and silent.
-      await control.client("PAUSE", 600, "ALL");
+      await control.client("PAUSE", 600);
       expect(await receive()).toMatchObject({ status: 503, error: { code: "store_unavailable" } });
       expect(handled).toEqual([]);
       await eventually(async () => (await receive()).kind === "handled");
