@@ -64,6 +64,14 @@ describe("postgresStore", () => {
     expect(await codeOf(() => postgresStoreDdl(table as string))).toBe("option_invalid");
   });
 
+  it.each([7, "a.b.c"])("names the option when the table is %j", (table) => {
+    expect(() => postgresStoreDdl(table as string)).toThrow(
+      expect.objectContaining({
+        details: { option: "table", expected: expect.stringMatching(/./) },
+      }),
+    );
+  });
+
   it.each([
     "claims",
     "x".repeat(63),
