@@ -6,6 +6,13 @@ import { checkOptions, invalidOption, wholeNumber } from "./internal/options.js"
 import type { Provider } from "./provider.js";
 import type { ProofRole } from "./scheme.js";
 
+export {
+  type MakeStore,
+  type StoreCheck,
+  type StoreConformanceOptions,
+  storeConformance,
+} from "./testing/store-conformance.js";
+
 /** A delivery made by {@link signDelivery}. */
 export interface SignedDelivery extends Delivery {
   readonly headers: Readonly<Record<string, string>>;

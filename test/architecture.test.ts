@@ -182,9 +182,15 @@ const layers: readonly {
     may: ["receiver", "outcome", "internal/*"],
   },
   {
-    title: "the testing helpers know providers by their contract",
+    title:
+      "the checks of stores know stores by their contract, and a receiver with a provider of their own",
+    modules: ["testing/*"],
+    may: ["testing/*", "store", "receiver", "provider", "schemes/unsigned", ...foundation],
+  },
+  {
+    title: "the testing helpers know providers by their contract, and hand on the checks of stores",
     modules: ["testing"],
-    may: ["provider", "scheme", ...foundation],
+    may: ["provider", "scheme", "testing/*", ...foundation],
   },
   {
     title: "the root knows no provider, no adapter and no testing helper",

@@ -30,7 +30,7 @@ import { type ValidasEvent, validas } from "countersign/providers/validas";
 import { type VoveEvent, vove } from "countersign/providers/vove";
 import { bearerJwt } from "countersign/schemes/bearer-jwt";
 import { memoryStore } from "countersign/stores/memory";
-import { signDelivery, tamper } from "countersign/testing";
+import { signDelivery, storeConformance, tamper } from "countersign/testing";
 import express from "express";
 import fastify from "fastify";
 import * as z from "zod";
@@ -355,3 +355,9 @@ const forged = tamper(signDelivery(own, { type: "push", ref: "main" }), "signatu
 exactly<Uint8Array>()(forged.body);
 // @ts-expect-error: no such forgery.
 tamper(forged, "everything");
+for (const check of storeConformance(async () => memoryStore(), { timeScale: 2 })) {
+  exactly<string>()(check.name);
+  exactly<() => Promise<void>>()(check.run);
+}
+// @ts-expect-error: a store, not what makes one.
+storeConformance(memoryStore());

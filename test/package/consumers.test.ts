@@ -145,6 +145,32 @@ describe("an application without jose", () => {
   });
 });
 
+describe("an application with a store of its own", () => {
+  it("has it checked by the test runner of its choice, and the names say what is wrong", async () => {
+    // Vitest's own settings are none of the application's.
+    const env = { PATH: process.env.PATH };
+    const test = (args: readonly string[]) =>
+      run(process.execPath, ["--test", "--test-reporter=tap", ...args], {
+        cwd: packages.withJose,
+        env,
+      });
+    const { stdout } = await test(["store.test.mjs"]);
+    const count = (name: string, report: string) =>
+      Number(new RegExp(`^# ${name} (\\d+)$`, "m").exec(report)?.[1]);
+    expect(count("pass", stdout)).toBeGreaterThan(80);
+    expect(count("fail", stdout)).toBe(0);
+
+    const failure = (await test(["forgetful-store.test.mjs"]).catch((error) => error)) as {
+      readonly code: number;
+      readonly stdout: string;
+    };
+    expect(failure.code).toBe(1);
+    expect(failure.stdout).toMatch(/^not ok \d+ - a message is done once it is completed$/m);
+    expect(failure.stdout).toContain("A message that was completed: expected done, got claimed.");
+    expect(failure.stdout).toMatch(/^ok \d+ - one of 200 claims at once wins$/m);
+  });
+});
+
 describe("a TypeScript application", () => {
   beforeAll(() => {
     for (const name of ["@types/express", "@types/node", "express", "fastify"]) {

@@ -128,7 +128,7 @@ const exportedNames: Readonly<Record<string, readonly string[]>> = {
   "./stores/postgres": ["postgresStore", "postgresStoreDdl"],
   "./stores/redis": ["redisStore"],
   "./stores/sqlite": ["sqliteStore"],
-  "./testing": ["signDelivery", "tamper", "toRequest"],
+  "./testing": ["signDelivery", "storeConformance", "tamper", "toRequest"],
 };
 
 describe("the exports map", () => {
