@@ -143,8 +143,8 @@ function claimLost(): Error {
 
 /**
  * Makes a store in PostgreSQL: for any number of processes that share the database, and for handlers whose own writes go
- * there too. `pool` is a `Pool` of `pg`, or a single `Client` that nothing else uses. `migrate()` or
- * {@link postgresStoreDdl} creates the table.
+ * there too. `pool` is a `Pool` of `pg`; or a single `Client` that nothing else uses, for scripts: it runs one statement at
+ * a time, and a receiver needs several. `migrate()` or {@link postgresStoreDdl} creates the table.
  *
  * Of any number of claims at once one wins, by the database's clock. Each operation is one statement and one round trip,
  * without prepared statements, so that poolers such as PgBouncer may be between. A duplicate only reads. No operation but
