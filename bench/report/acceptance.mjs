@@ -1,0 +1,85 @@
+// The bars, and what was measured.
+
+import { number } from "./format.mjs";
+
+const kib = 1024;
+const reference = "countersign svix";
+
+const atLeast = (bar) => ({ bar: `≥ ${bar}`, meets: (value) => value >= bar });
+const atMost = (bar) => ({ bar: `≤ ${bar}`, meets: (value) => value <= bar });
+
+const ofKind = (results, kind) =>
+  Object.entries(results.verify?.runtimes ?? {}).filter(
+    ([, one]) => one.kind === kind && one.ns !== undefined,
+  );
+
+/** One ratio for each Node. */
+const onNode = (results, of) =>
+  ofKind(results, "node").map(([, one]) => [one.title.replace("Node ", ""), of(one)]);
+const peer = (results, size, name) => onNode(results, ({ ratio }) => ratio[size]?.[name]);
+const hash = (results, size) =>
+  onNode(results, ({ ns }) => ns[size]?.[reference] / results.verify?.openssl?.ns?.[size]);
+const edge = (results, name, sizes) => {
+  const { ratio } = results.verify?.runtimes?.[name] ?? {};
+  return Object.keys(ratio ?? {})
+    .filter((size) => sizes === undefined || sizes.includes(Number(size)))
+    .map((size) => [`${size} B`, ratio[size].svix]);
+};
+const bundle = (results, pattern) =>
+  (results.size?.bundles ?? [])
+    .filter(({ name }) => pattern.test(name))
+    .map(({ name, gzip }) => [name.replace(" with its schemas", ""), gzip / 1000]);
+
+function added(results) {
+  const modes = results.server?.results?.fastify?.[kib];
+  return modes === undefined ? [] : [["", modes.countersign.added / modes.svix.added]];
+}
+
+const whole = "verify + parse + schema: provider.verify";
+
+/** At, against, bar, values. The bars are fixed; whether they are met is what this is for. */
+const rows = [
+  ["1 KiB, Node, Svix scheme, prepared", "svix 2.x", atLeast(8), (r) => peer(r, kib, "svix")],
+  ["1 KiB, Node", "stripe verifyHeader", atLeast(2.3), (r) => peer(r, kib, "stripe verifyHeader")],
+  ["1 KiB, Node", "octokit", atLeast(1.7), (r) => peer(r, kib, "@octokit/webhooks-methods")],
+  [
+    ...["1 KiB, Node", "hand-written createHmac, as documented"],
+    ...[atLeast(1.5), (r) => peer(r, kib, "by hand: template, Buffer key")],
+  ],
+  [
+    ...["1 KiB, Node", "hand-written createHmac, with care"],
+    ...[atLeast(1.5), (r) => peer(r, kib, "by hand: bytes, KeyObject")],
+  ],
+  ["64 KiB, Node", "bare SHA-256", atMost(1.12), (r) => hash(r, 64 * kib)],
+  ["1 MiB, Node", "bare SHA-256", atMost(1.08), (r) => hash(r, kib * kib)],
+  ["1 KiB, Node", "bare SHA-256", atMost(3.2), (r) => hash(r, kib)],
+  ["1 KiB, workerd with node:crypto", "svix", atLeast(2.5), (r) => edge(r, "workerd-node", [kib])],
+  [
+    ...["64 KiB, workerd with node:crypto", "svix"],
+    ...[atLeast(8), (r) => edge(r, "workerd-node", [64 * kib])],
+  ],
+  ["any size, workerd without it", "svix", atLeast(1), (r) => edge(r, "workerd")],
+  ["any size, Chromium", "svix", atLeast(1), (r) => edge(r, "chromium")],
+  ["Fastify, 1 KiB, CPU added to a request", "what svix adds", atMost(0.25), added],
+  [
+    ...["verify + parse + schema, DOCVER sample", "JSON.parse of its text", atMost(4)],
+    (r) => (r.pipeline ? [["", r.pipeline.ofText[whole]]] : []),
+  ],
+  [
+    ...["verify + parse + schema, DOCVER sample", "JSON.parse of its bytes", atMost(4)],
+    (r) => (r.pipeline ? [["", r.pipeline.ofBytes[whole]]] : []),
+  ],
+  ["Svix verifier, edge, kB", "-", atMost(4.8), (r) => bundle(r, /^Svix verifier$/)],
+  ["Svix verifier, for Node, kB", "-", atMost(2.2), (r) => bundle(r, /^Svix verifier, for Node$/)],
+  ["a provider with schemas, edge, kB", "-", atMost(13), (r) => bundle(r, /with its schemas$/)],
+];
+
+/** @returns Cells of the table: at, against, bar, measured, met. */
+export function acceptance(results) {
+  return rows.map(([at, against, { bar, meets }, valuesOf]) => {
+    const values = valuesOf(results).filter(([, value]) => Number.isFinite(value));
+    const shown = values.map(([label, value]) => `${label} ${number(value)}`.trim()).join(" · ");
+    const met = values.every(([, value]) => meets(value)) ? "yes" : "no";
+    return [at, against, bar, shown || "-", values.length === 0 ? "not measured" : met];
+  });
+}
