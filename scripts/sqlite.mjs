@@ -14,7 +14,7 @@ if (missing !== undefined) {
 const nodes = Object.keys(packages).filter((name) => /^node2[2-9]$/.test(name));
 for (const name of nodes) {
   const binary = `${cache}node_modules/${name}/bin/node`;
-  const { status, stdout } = spawnSync(
+  const { status, signal, error, stdout } = spawnSync(
     binary,
     ["--disable-warning=ExperimentalWarning", "--test", "--test-reporter=tap", tests],
     { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], timeout: 300_000 },
@@ -24,7 +24,7 @@ for (const name of nodes) {
   const [passed, failed] = [Number(count("pass")), Number(count("fail"))];
   console.log(`Node ${packages[name][1]}: ${passed} passed, ${failed} failed`);
   if (status !== 0 || passed === 0) {
-    console.error(stdout);
+    console.error(`${stdout}ended with ${error?.message ?? signal ?? status}`);
     process.exitCode = 1;
   }
 }

@@ -60,9 +60,22 @@ for (const { file, preamble, text } of snippets) {
   writeFileSync(join(folder, file), `${preamble}export {};\n${text}`);
 }
 
+// @types/node is that of the lowest Node that is supported, which has no SQLite.
+const sqlite = join(folder, "node-sqlite.d.ts");
+writeFileSync(
+  sqlite,
+  `declare module "node:sqlite" {
+    export class DatabaseSync {
+      constructor(path: string, options?: { timeout?: number });
+      exec(sql: string): void;
+      prepare(sql: string): { get(...parameters: (string | number | null)[]): unknown };
+    }
+  }`,
+);
+
 function compile(options: ts.CompilerOptions): readonly string[] {
   const program = ts.createProgram({
-    rootNames: snippets.map(({ file }) => join(folder, file)),
+    rootNames: [sqlite, ...snippets.map(({ file }) => join(folder, file))],
     options: {
       target: ts.ScriptTarget.ES2022,
       lib: ["lib.es2022.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"],
