@@ -208,6 +208,23 @@ describe("a claim", () => {
     expect(answers).toHaveLength(2);
   });
 
+  it("is not lost when it is settled while a renewal is under way", async () => {
+    const answers: ((held: boolean) => void)[] = [];
+    const store: Store = {
+      ...memoryStore(),
+      renew: () => new Promise((resolve) => answers.push(resolve)),
+    };
+    const { finish, signal, outcomes } = startHandler(store, { leaseMs: 3000 });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(answers).toHaveLength(1);
+    finish();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(outcomes.at(-1)?.kind).toBe("handled");
+    answers[0]?.(false);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(signal().aborted).toBe(false);
+  });
+
   it("names itself to the handler", async () => {
     const { claim } = startHandler(memoryStore());
     await vi.advanceTimersByTimeAsync(0);

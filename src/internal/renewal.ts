@@ -19,8 +19,14 @@ export function startRenewal(
   const mostRenewals = Math.floor(longestMs / everyMs);
   let renewals = 0;
   let unanswered = 0;
-  const stop = (): void => clearInterval(timer);
+  let isOver = false;
+  const stop = (): void => {
+    isOver = true;
+    clearInterval(timer);
+  };
   const lose = (): void => {
+    // A question that was under way when the claim was settled is told that it is not held, and nothing is lost.
+    if (isOver) return;
     stop();
     lost();
   };

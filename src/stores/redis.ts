@@ -77,6 +77,11 @@ async function run(
   }
 }
 
+/** Clients write text as UTF-8, in which lone surrogates are all the same. As JSON every text is another. */
+function written(text: string): string {
+  return /^json:|\p{Cs}/u.test(text) ? `json:${JSON.stringify(text)}` : text;
+}
+
 function claimOf(reply: string, token: string): Claim {
   switch (reply) {
     case "0":
@@ -133,8 +138,8 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
 
   /** Of a message and, with an order, of its subject. In braces stands what a cluster places keys by. */
   const keysOf = (key: string, order: ClaimOrder | undefined): string[] => [
-    `{${prefix}}:m:${key}`,
-    ...(order === undefined ? [] : [`{${prefix}}:s:${order.subject}`]),
+    `{${prefix}}:m:${written(key)}`,
+    ...(order === undefined ? [] : [`{${prefix}}:s:${written(order.subject)}`]),
   ];
   const call = (
     script: RedisScript,
