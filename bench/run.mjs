@@ -1,7 +1,7 @@
 // How fast countersign is, beside others and beside the machine's limit. Prints the tables, and writes them to
 // bench/RESULTS.md, bench/results.json and bench/results.svg.
 //
-//   npm run bench                                all of it, half an hour
+//   npm run bench                                all of it, twenty minutes
 //   npm run bench -- --quick                     a look, a few minutes
 //   npm run bench -- --only verify,server        those parts; of the others the last results are kept
 //   npm run bench -- --runtimes node24,workerd   verifies on those runtimes alone
@@ -52,25 +52,35 @@ const results = existsSync(path("results.json"))
 results.machine = describeMachine();
 results.versions = await describeVersions();
 
+/** Writes what there is so far: a later part that fails takes nothing with it. */
+function save() {
+  const markdown = renderMarkdown(results);
+  writeFileSync(path("results.json"), `${JSON.stringify(results, rounded, 1)}\n`);
+  writeFileSync(path("RESULTS.md"), markdown);
+  const plot = renderPlot(results, node.name);
+  if (plot !== undefined) writeFileSync(path("results.svg"), plot);
+  return markdown;
+}
+
 const folder = makeApp();
 const settings = settingsOf(values.quick);
 try {
   for (const [name, section] of Object.entries(sections)) {
     if (!only.includes(name)) continue;
     say(`${name} …`);
-    results[name] = await section({ folder, node, runtimes, settings, say });
-    results.sections[name] = { date: new Date().toISOString(), command, quick: values.quick };
+    try {
+      results[name] = await section({ folder, node, runtimes, settings, say });
+      results.sections[name] = { date: new Date().toISOString(), command, quick: values.quick };
+      save();
+    } catch (error) {
+      say(`${name} failed: ${error.message}`);
+      process.exitCode = 1;
+    }
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-
-const markdown = renderMarkdown(results);
-writeFileSync(path("results.json"), `${JSON.stringify(results, rounded, 1)}\n`);
-writeFileSync(path("RESULTS.md"), markdown);
-const plot = renderPlot(results, node.name);
-if (plot !== undefined) writeFileSync(path("results.svg"), plot);
-console.log(markdown);
+console.log(save());
 
 /** Four digits are more than is known. */
 function rounded(_key, value) {

@@ -5,8 +5,9 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
-  rmSync,
+  realpathSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -17,8 +18,8 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 
 export function makeApp() {
   if (!existsSync(join(root, "dist/index.js"))) throw new Error("npm run build comes first");
-  const folder = join(root, ".cache/bench");
-  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(join(root, ".cache"), { recursive: true });
+  const folder = realpathSync(mkdtempSync(join(root, ".cache/bench-")));
   const modules = join(folder, "node_modules");
   mkdirSync(join(modules, "countersign"), { recursive: true });
   for (const file of ["dist", "package.json"]) {

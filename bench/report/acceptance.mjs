@@ -1,6 +1,6 @@
 // The bars, and what was measured.
 
-import { number } from "./format.mjs";
+import { number, sizeName } from "./format.mjs";
 
 const kib = 1024;
 const reference = "countersign svix";
@@ -23,12 +23,12 @@ const edge = (results, name, sizes) => {
   const { ratio } = results.verify?.runtimes?.[name] ?? {};
   return Object.keys(ratio ?? {})
     .filter((size) => sizes === undefined || sizes.includes(Number(size)))
-    .map((size) => [`${size} B`, ratio[size].svix]);
+    .map((size) => [sizeName(Number(size)), ratio[size].svix]);
 };
 const bundle = (results, pattern) =>
   (results.size?.bundles ?? [])
     .filter(({ name }) => pattern.test(name))
-    .map(({ name, gzip }) => [name.replace(" with its schemas", ""), gzip / 1000]);
+    .map(({ name, gzip }) => [/^(\w+) with its schemas$/.exec(name)?.[1] ?? "", gzip / 1000]);
 
 function added(results) {
   const modes = results.server?.results?.fastify?.[kib];

@@ -44,7 +44,7 @@ export function renderPlot(results, runtime) {
   if (openssl !== undefined) {
     const values = sizes.map((size) => openssl[size]);
     series.push({
-      label: "bare SHA-256 (OpenSSL)",
+      label: "bare SHA-256",
       colour: "#868e96",
       stroke: 2,
       dash: "5 4",
