@@ -4,13 +4,17 @@ import type { ClaimOrder, HeldClaim, Store } from "../store.js";
 
 /** What the store needs of a prepared statement. */
 export interface SqliteStatement {
-  get(...parameters: (string | number | null)[]): unknown;
+  all(...parameters: (string | number | null)[]): readonly unknown[];
 }
 
 /** What the store needs of a database: `DatabaseSync` of `node:sqlite` has it. */
 export interface SqliteDatabase {
   exec(sql: string): unknown;
   prepare(sql: string): SqliteStatement;
+  /** Whether a transaction is open, where the database can tell: Node from 22.16 on. */
+  readonly isTransaction?: boolean;
+  /** The same, as better-sqlite3 calls it. */
+  readonly inTransaction?: boolean;
 }
 
 /** Options of {@link sqliteStore}. */
@@ -28,15 +32,19 @@ export interface SqliteStore extends Required<Store> {
    *
    * @param work Writes to the same database. Not asynchronous: whatever else used the connection meanwhile would be in
    * the transaction too.
-   * @throws What `work` throws; a plain `Error` when the claim is no longer held, or `work` returns a promise. Nothing
-   * has been written then.
+   * @throws What `work` throws, and what the database throws; an `Error` named `ClaimLostError` when the claim is no longer
+   * held, and a plain one when `work` returns a promise. Nothing has been written then.
+   * @throws {WebhookError} `option_invalid` when there is no claim, because the receiver has another store
    */
-  transaction<Value>(claim: HeldClaim, work: () => Value): Value;
+  transaction<Value>(claim: HeldClaim | undefined, work: () => Value): Value;
 }
 
 /** Claims after which some expired rows are deleted, and how many at most: less than come to expire in the long run. */
 const claimsPerTidying = 100;
 const rowsPerTidying = 500;
+
+/** Beyond it the oldest is forgotten, and only its renewal would notice. */
+const mostSettled = 10_000;
 
 function tableName(table: unknown = "countersign_claims"): string {
   if (typeof table !== "string" || !/^[^\0]{1,63}$/.test(table)) {
@@ -50,27 +58,48 @@ const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 /** SQLite keeps text as UTF-8, in which lone surrogates are all the same. As JSON every text is another. */
 const column = (text: string): string => JSON.stringify(text);
 
+function claimLost(): Error {
+  const error = new Error("The claim is no longer held.");
+  error.name = "ClaimLostError";
+  return error;
+}
+
 /** Two parameters: what a message is about, and when it happened. */
 const place = (order: ClaimOrder | undefined): [string | null, number | null] =>
   order === undefined ? [null, null] : [column(order.subject), order.at];
+
+/**
+ * Runs a statement to its end. `get` would stop at the first row, and the commit that then fails, because somebody reads
+ * or the disk is full, is not told by every Node: what was “claimed” would not be there.
+ *
+ * @returns The first column of the first row: databases can be told to give rows as arrays.
+ */
+function run(statement: SqliteStatement, ...parameters: (string | number | null)[]): unknown {
+  const [row] = statement.all(...parameters);
+  return row === undefined ? undefined : Object.values(row as object)[0];
+}
 
 /**
  * Makes a store in an SQLite database: for the processes of one machine, and as durable as the database is told to be.
  * Its table is created when it is missing.
  *
  * Give it a connection of its own, or none that is in a transaction when a delivery comes: the claim would be undone with
- * it. With `journal_mode = wal` and `synchronous = full` a crash of the machine loses nothing; with `normal` only a crash
- * of the process does not. Where several processes share the file, set a busy time-out: a claim that finds the database
- * locked for longer throws, and the sender is asked to retry.
+ * it, and is refused where the database can tell. With `journal_mode = wal` and `synchronous = full` a crash of the
+ * machine loses nothing; with `normal` only a crash of the process does not.
  *
- * Each call is one statement, and takes the event loop for as long. Rows that have expired are deleted as it goes.
+ * Where several processes share the file, set a busy time-out: a claim that finds the database locked for longer throws,
+ * and the sender is asked to retry. Nothing else runs in the process while it waits. The switch to `wal`, which the file
+ * remembers, does not always wait: make it before they start.
+ *
+ * Each call is one statement, or two for a duplicate, and takes the event loop for as long. Rows that have expired are
+ * deleted as it goes.
  *
  * Exported from `countersign/stores/sqlite`. Takes `DatabaseSync` of `node:sqlite`, which Node has from 22.13 on.
  *
  * @example
  * ```ts
- * const database = new DatabaseSync("claims.db", { timeout: 5000 });
- * database.exec("pragma journal_mode = wal; pragma synchronous = full");
+ * const database = new DatabaseSync("claims.db");
+ * database.exec("pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = full");
  * const store = sqliteStore(database);
  * ```
  *
@@ -98,65 +127,93 @@ export function sqliteStore(
     create index if not exists ${quoted(`${name}_expires`)} on ${table} (expires);
     create index if not exists ${quoted(`${name}_subject`)} on ${table} (subject, at) where subject is not null;`);
 
+  // Answers are texts, since databases can be told to give numbers as bigints. Parameters have no numbers: Node 22.13 takes
+  // those for names.
   const statements = {
-    // A newer message that is done counts for more than one that is being handled.
+    // A newer message that is done counts for more than one that is being handled, and is the greater text.
     claim: database.prepare(`
-      insert into ${table} as row (key, token, expires, subject, at) values (?1, ?2, ?3, ?4, ?5)
+      insert into ${table} as row (key, token, expires, subject, at) values (?, ?, ?, ?, ?)
       on conflict (key) do update
         set token = excluded.token, expires = excluded.expires, subject = excluded.subject, at = excluded.at
-        where row.expires <= ?6
+        where row.expires <= ?
       returning (
-        select max(case when other.token is null then 2 else 1 end) from ${table} as other
-        where other.subject = ?4 and other.at > ?5 and other.expires > ?6
-      ) as newer`),
-    look: database.prepare(`select token is null as done from ${table} where key = ?1`),
+        select coalesce(max(case when other.token is null then 'done' else 'busy' end), 'none')
+        from ${table} as other
+        where other.subject = ? and other.at > ? and other.expires > ?
+      )`),
+    look: database.prepare(`
+      select case when token is null then 'done' else 'busy' end from ${table} where key = ?`),
     renew: database.prepare(`
-      update ${table} set expires = ?3 where key = ?1 and token = ?2 and expires > ?4 returning 1`),
+      update ${table} set expires = ? where key = ? and token = ? and expires > ? returning 'held'`),
     complete: database.prepare(`
-      update ${table} set token = null, expires = ?3
-      where key = ?1 and token = ?2 and expires > ?4 returning 1`),
-    release: database.prepare(`delete from ${table} where key = ?1 and token = ?2 returning 1`),
+      update ${table} set token = null, expires = ?
+      where key = ? and token = ? and expires > ? returning 'held'`),
+    release: database.prepare(`delete from ${table} where key = ? and token = ? returning 'held'`),
     tidy: database.prepare(`
       delete from ${table}
-      where key in (select key from ${table} where expires <= ?1 limit ${rowsPerTidying})
-      returning 1`),
+      where key in (select key from ${table} where expires <= ? limit ${rowsPerTidying})
+      returning 'gone'`),
   };
   let claims = 0;
+  /** Tokens of claims that were completed in a transaction, until the receiver completes them too. */
+  const settled = new Set<string>();
 
   const complete = (key: string, token: string, ttlMs: number): boolean => {
     const time = now();
-    return Boolean(statements.complete.get(column(key), token, time + ttlMs, time));
+    return run(statements.complete, time + ttlMs, column(key), token, time) === "held";
+  };
+
+  const settle = (token: string): void => {
+    for (const oldest of settled) {
+      if (settled.size < mostSettled) break;
+      settled.delete(oldest);
+    }
+    settled.add(token);
+  };
+
+  /** Where the database can tell: a claim in somebody's transaction may be undone with it. */
+  const checkConnection = (): void => {
+    if (database.isTransaction === true || database.inTransaction === true)
+      throw new Error("The database is in a transaction.");
   };
 
   return {
     claim: async (key, { leaseMs, order }) => {
+      checkConnection();
       const time = now();
+      // With the first one too, for processes that do not live long.
+      if (claims % claimsPerTidying === 0) run(statements.tidy, time);
       claims += 1;
-      if (claims % claimsPerTidying === 0) statements.tidy.get(time);
       const token = crypto.randomUUID();
-      const row = statements.claim.get(
-        ...[column(key), token, time + leaseMs],
-        ...[...place(order), time],
-      ) as { newer: number | null } | undefined;
-      if (row) {
-        const newer = row.newer === 2 ? "done" : row.newer === 1 ? "busy" : undefined;
-        return { state: "claimed", token, newer };
+      const newer = run(
+        statements.claim,
+        ...[column(key), token, time + leaseMs, ...place(order)],
+        ...[time, ...place(order), time],
+      );
+      if (newer !== undefined) {
+        return { state: "claimed", token, newer: newer === "none" ? undefined : (newer as "busy") };
       }
-      const other = statements.look.get(column(key)) as { done: number } | undefined;
       // One that has been given back since the question before: the next try will find it.
-      return { state: other?.done === 1 ? "done" : "busy" };
+      return { state: run(statements.look, column(key)) === "done" ? "done" : "busy" };
     },
     renew: async (key, token, { leaseMs }) => {
+      checkConnection();
       const time = now();
-      return Boolean(statements.renew.get(column(key), token, time + leaseMs, time));
+      const answer = run(statements.renew, time + leaseMs, column(key), token, time);
+      // Completed in a transaction is not lost.
+      return answer === "held" || settled.has(token);
     },
     complete: async (key, token, { ttlMs }) => {
-      complete(key, token, ttlMs);
+      if (!settled.delete(token)) complete(key, token, ttlMs);
     },
     release: async (key, token) => {
-      statements.release.get(column(key), token);
+      settled.delete(token);
+      run(statements.release, column(key), token);
     },
-    transaction: ({ key, token, ttlMs }, work) => {
+    transaction: (claim, work) => {
+      if (typeof claim?.token !== "string")
+        invalidOption("claim", "the claim in a handler's context");
+      const { key, token, ttlMs } = claim;
       database.exec("begin immediate");
       try {
         const value = work();
@@ -164,8 +221,9 @@ export function sqliteStore(
           value.catch(() => undefined);
           throw new Error("The work of a transaction is asynchronous.");
         }
-        if (!complete(key, token, ttlMs)) throw new Error("The claim is no longer held.");
+        if (!complete(key, token, ttlMs)) throw claimLost();
         database.exec("commit");
+        settle(token);
         return value;
       } catch (error) {
         try {

@@ -21,6 +21,19 @@ const newFile = () => {
   return join(folder, `${files}.db`);
 };
 
+/** For processes that share it: which of them makes the switch to WAL is not left to them. */
+const newSharedFile = () => {
+  const file = newFile();
+  openDatabase(file, "pragma journal_mode = wal").close();
+  return file;
+};
+
+const openDatabase = (file, sql = "") => {
+  const database = new DatabaseSync(file);
+  database.exec(sql);
+  return database;
+};
+
 const lease = { leaseMs: 60_000 };
 const claimed = async (store, key, options = lease) => {
   const claim = await store.claim(key, options);
@@ -33,7 +46,8 @@ describe("conformance", () => {
   for (const { name, run } of storeConformance(() => memory)) test(`in memory: ${name}`, run);
 
   const file = newFile();
-  const open = () => sqliteStore(new DatabaseSync(file, { timeout: 5000 }));
+  // As on every Node that has it: the option of the same meaning is younger.
+  const open = () => sqliteStore(openDatabase(file, "pragma busy_timeout = 5000"));
   const closed = () => {
     const database = new DatabaseSync(newFile());
     const store = sqliteStore(database);
@@ -60,7 +74,7 @@ describe("a file", () => {
   });
 
   test("lets one of four processes have each message", async () => {
-    const file = newFile();
+    const file = newSharedFile();
     const count = 500; // SQLite's lock is not fair: each begins with messages of its own.
     const workers = [0, 1, 2, 3].map((part) => start(file, "claim", count, part * 125));
     await Promise.all(workers.map(({ ready }) => ready));
@@ -74,7 +88,7 @@ describe("a file", () => {
   });
 
   test("has each effect once, though processes are killed", async () => {
-    const file = newFile();
+    const file = newSharedFile();
     const count = 400;
     for (let round = 0; round < 8; round += 1) {
       const workers = [start(file, "claim", count), start(file, "claim", count)];
@@ -94,7 +108,7 @@ describe("a file", () => {
   });
 
   test("has neither effect nor completion of a process that is killed in the middle", async () => {
-    const file = newFile();
+    const file = newSharedFile();
     const { child, ready } = start(file, "stop", 0);
     await ready;
     const gone = once(child, "exit");
@@ -123,6 +137,40 @@ describe("a file", () => {
     assert.deepEqual(await store.claim("k4950", lease), { state: "done" });
   });
 
+  test("has a claim or an error, when somebody reads and nothing can be committed", async () => {
+    const file = newFile();
+    const store = sqliteStore(new DatabaseSync(file));
+    const held = await claimed(store, "held");
+    const reader = openDatabase(file, "begin");
+    reader.prepare("select * from countersign_claims").all();
+    await assert.rejects(store.claim("k", lease), /locked/);
+    await assert.rejects(store.renew(held.key, held.token, lease), /locked/);
+    await assert.rejects(store.complete(held.key, held.token, { ttlMs: 60_000 }), /locked/);
+    await assert.rejects(store.release(held.key, held.token), /locked/);
+    assert.throws(() => store.transaction(held, () => undefined), /locked/);
+    reader.exec("commit");
+    assert.deepEqual(await store.claim("held", lease), { state: "busy" });
+    assert.equal((await store.claim("k", lease)).state, "claimed");
+    assert.equal(await store.renew(held.key, held.token, lease), true);
+  });
+
+  test("that is full has the sender retry", async () => {
+    const database = openDatabase(newFile(), "pragma page_size = 512");
+    const store = sqliteStore(database);
+    database.exec("pragma max_page_count = 40");
+    const states = [];
+    for (let index = 0; index < 500; index += 1) {
+      const claim = await store.claim(`k${index}`, lease).catch(({ message }) => ({ message }));
+      states.push(claim.state ?? claim.message);
+    }
+    assert.equal(states.at(0), "claimed");
+    assert.match(states.at(-1), /full/);
+    for (const [index, state] of states.entries()) {
+      if (state !== "claimed") continue;
+      assert.deepEqual(await store.claim(`k${index}`, lease), { state: "busy" });
+    }
+  });
+
   test("that is locked for longer than the time-out has the sender retry", async () => {
     const file = newFile();
     const other = new DatabaseSync(file);
@@ -142,6 +190,53 @@ describe("a file", () => {
     other.exec("rollback");
     assert.equal((await receiver.receive(delivery)).kind, "handled");
     assert.equal(handled.length, 1);
+  });
+});
+
+describe("a database", () => {
+  // What a Node does not know of these it ignores.
+  for (const options of [{ readBigInts: true }, { returnArrays: true }]) {
+    test(`gives the same answers with ${JSON.stringify(options)}`, async () => {
+      const store = sqliteStore(new DatabaseSync(":memory:", options));
+      const order = { subject: "s", at: 20 };
+      const { token } = await claimed(store, "newer", { ...lease, order });
+      assert.equal(await store.renew("newer", token, lease), true);
+      const older = (at) => store.claim(`older ${at}`, { ...lease, order: { ...order, at } });
+      assert.equal((await older(10)).newer, "busy");
+      await store.complete("newer", token, { ttlMs: 60_000 });
+      assert.deepEqual(await store.claim("newer", lease), { state: "done" });
+      assert.equal((await older(9)).newer, "done");
+      assert.equal((await older(30)).newer, undefined);
+    });
+  }
+
+  const { isTransaction } = new DatabaseSync(":memory:");
+  const skip = isTransaction === undefined && "this Node cannot tell";
+  test("that is in a transaction gives no claim, which could be undone", { skip }, async () => {
+    const database = new DatabaseSync(":memory:");
+    const store = sqliteStore(database);
+    const { token } = await claimed(store, "held");
+    database.exec("begin");
+    await assert.rejects(store.claim("k", lease), /in a transaction/);
+    await assert.rejects(store.renew("held", token, lease), /in a transaction/);
+    database.exec("rollback");
+    await claimed(store, "k");
+  });
+
+  test("is tidied by a process that makes few claims", async () => {
+    let time = 0;
+    const database = new DatabaseSync(":memory:");
+    const rows = () =>
+      database.prepare("select count(*) as rows from countersign_claims").get().rows;
+    for (let start = 0; start < 20; start += 1) {
+      const store = sqliteStore(database, { now: () => time });
+      for (let index = 0; index < 5; index += 1) {
+        const { key, token } = await claimed(store, `${start} ${index}`);
+        await store.complete(key, token, { ttlMs: 1000 });
+      }
+      time += 1000;
+    }
+    assert.equal(rows(), 5);
   });
 });
 
@@ -186,12 +281,27 @@ describe("a transaction", () => {
     const { store, insert, effects } = setUp();
     const claim = await claimed(store, "k", { leaseMs: 1 });
     await wait(5);
-    assert.throws(() => store.transaction(claim, () => insert.run("k")), /no longer held/);
+    assert.throws(() => store.transaction(claim, () => insert.run("k")), {
+      name: "ClaimLostError",
+    });
     const next = await claimed(store, "k");
     assert.throws(() => store.transaction(claim, () => insert.run("k")), /no longer held/);
     assert.equal(effects(), 0);
     store.transaction(next, () => insert.run("k"));
     assert.equal(effects(), 1);
+  });
+
+  test("is not undone by the receiver's own completion, nor is the claim lost meanwhile", async () => {
+    const { store, insert } = setUp();
+    const { key, token, ttlMs } = await claimed(store, "k");
+    store.transaction({ key, token, ttlMs }, () => insert.run("k"));
+    assert.equal(await store.renew(key, token, lease), true);
+    await store.complete(key, token, { ttlMs: 1 });
+    await wait(5);
+    assert.deepEqual(await store.claim(key, lease), { state: "done" });
+    assert.equal(await store.renew(key, token, lease), false);
+    await store.release(key, token);
+    assert.deepEqual(await store.claim(key, lease), { state: "done" });
   });
 
   test("is not asynchronous", async () => {
@@ -220,7 +330,8 @@ test("a table may have any name", async () => {
 function start(...args) {
   const child = fork(fileURLToPath(new URL("worker.mjs", import.meta.url)), args);
   const said = [];
-  const ready = new Promise((resolve) => {
+  const ready = new Promise((resolve, reject) => {
+    child.on("exit", () => reject(new Error("The process has ended.")));
     child.on("message", (message) => {
       if (message === "ready" || message === "in the middle") resolve();
       else said.push(message);

@@ -5,8 +5,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { sqliteStore } from "countersign/stores/sqlite";
 
 const [file, what, count, first = 0] = process.argv.slice(2);
-const database = new DatabaseSync(file, { timeout: 20_000 });
-database.exec("pragma journal_mode = wal; pragma synchronous = full");
+const database = new DatabaseSync(file);
+database.exec("pragma busy_timeout = 20000; pragma synchronous = full");
 database.exec("create table if not exists effects (key text)");
 const store = sqliteStore(database);
 const insert = database.prepare("insert into effects values (?)");

@@ -3,7 +3,7 @@ import { sqliteStore } from "../../src/stores/sqlite.js";
 import { codeOf } from "../helpers/code-of.js";
 
 /** Stands for a database where none is reached; what the store does with a real one is told in test/sqlite. */
-const database = { exec: () => undefined, prepare: () => ({ get: () => undefined }) };
+const database = { exec: () => undefined, prepare: () => ({ all: () => [] }) };
 
 describe("sqliteStore", () => {
   it.each<unknown>([undefined, null, "claims.db", {}, { exec: () => 1 }, { prepare: () => 1 }])(
@@ -23,5 +23,11 @@ describe("sqliteStore", () => {
     null,
   ])("refuses the options %o", async (options) => {
     expect(await codeOf(() => sqliteStore(database, options as never))).toBe("option_invalid");
+  });
+
+  it("refuses a transaction without a claim, before it begins", async () => {
+    const store = sqliteStore(database);
+    const work = () => expect.unreachable();
+    expect(await codeOf(() => store.transaction(undefined, work))).toBe("option_invalid");
   });
 });
