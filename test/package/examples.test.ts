@@ -7,8 +7,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { freePort } from "./helpers/listen.js";
-import { type Running, run } from "./helpers/running.js";
+import { freePort } from "../helpers/listen.js";
+import { readmePath } from "../helpers/readme-path.js";
+import { type Running, run } from "../helpers/running.js";
 import {
   cr3dentialsSender,
   dataspikeSender,
@@ -17,7 +18,7 @@ import {
   screverSender,
   validasSender,
   voveSender,
-} from "./helpers/senders.js";
+} from "../helpers/senders.js";
 import { startWorker } from "./helpers/workerd.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -29,14 +30,6 @@ beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), "countersign-examples-")));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-/** What an example's README has its reader post without a signature. */
-async function readmePath(example: string): Promise<string> {
-  const readme = await readFile(join(root, "examples", example, "README.md"), "utf8");
-  const [, path] = /^curl -i http:\/\/localhost:\d+(\/\S+) -d '\{\}'$/m.exec(readme) ?? [];
-  if (path === undefined) throw new Error(`examples/${example}/README.md has no curl command`);
-  return path;
-}
 
 async function post(url: string, { headers, body }: Posted): Promise<number> {
   const response = await fetch(url, { method: "POST", headers, body });
@@ -204,7 +197,7 @@ describe("the examples' types", () => {
     const scripts = (await readdir(join(root, "examples"), { recursive: true }))
       .filter((file) => file.endsWith(".mjs"))
       .map((file) => join(root, "examples", file));
-    expect(scripts).toHaveLength(5);
+    expect(scripts).toHaveLength(10);
     for (const script of scripts) {
       expect(await readFile(script, "utf8")).toMatch(/^\/\/ @ts-check\n/);
     }

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { type Running, run } from "./running.js";
+import { type Running, run } from "../../helpers/running.js";
 
 // The binary itself: where install scripts do not run, the command is a wrapper that keeps signals and ports to itself.
 const { default: workerd } = createRequire(import.meta.url)("workerd") as { default: string };

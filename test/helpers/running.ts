@@ -6,11 +6,13 @@ export interface Running {
   /** Everything printed so far, both streams. */
   output(): string;
   /** Waits until the output matches; fails when the process ends first, or when it takes too long. */
-  until(pattern: RegExp): Promise<RegExpExecArray>;
+  until(pattern: RegExp, patienceMs?: number): Promise<RegExpExecArray>;
   stop(): Promise<void>;
+  /** At once, as a crash does. */
+  kill(): Promise<void>;
 }
 
-const patienceMs = 20_000;
+const usualPatienceMs = 20_000;
 
 /** Starts a process. Its environment is only what is given, so that no secret of a developer's own gets in. */
 export function run(
@@ -41,9 +43,13 @@ export function run(
     ended = true;
     notify();
   });
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    child.kill(signal);
+    await exit;
+  };
   return {
     output: () => output,
-    until: (pattern) =>
+    until: (pattern, patienceMs = usualPatienceMs) =>
       new Promise((resolve, reject) => {
         const settle = (finish: () => void): void => {
           watchers.delete(look);
@@ -61,9 +67,7 @@ export function run(
         watchers.add(look);
         look();
       }),
-    stop: async () => {
-      child.kill();
-      await exit;
-    },
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
   };
 }

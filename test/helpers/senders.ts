@@ -18,8 +18,11 @@ export interface Posted {
 export interface Sender {
   /** What the example reads from its environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** A genuine webhook about somebody or something that the example will name in its output. */
-  genuine(subject: string): Posted;
+  /**
+   * A genuine webhook about somebody or something that the example will name in its output. The message's id is random
+   * unless it is given, which is only for vendors that have ids.
+   */
+  genuine(subject: string, id?: string): Posted;
   /** The same webhook, forged in a way that its proof shows. */
   forge(posted: Posted): Posted;
   close?(): Promise<void>;
@@ -43,9 +46,9 @@ export function dataspikeSender(): Sender {
   const key = randomBytes(32);
   return {
     env: { DATASPIKE_SECRET: `whsec_${key.toString("hex")}` },
-    genuine: (subject) => {
+    genuine: (subject, id = randomUUID()) => {
       const body = JSON.stringify({
-        id: randomUUID(),
+        id,
         webhook_id: randomUUID(),
         event_type: "DOCVER",
         payload: { id: randomUUID(), applicant_id: subject, status: "verified" },
@@ -64,9 +67,8 @@ export function voveSender(eventFor: (refId: string) => object): Sender {
   const key = randomBytes(24);
   return {
     env: { VOVE_SECRET: `whsec_${key.toString("base64")}` },
-    genuine: (subject) => {
+    genuine: (subject, id = `msg_${randomBytes(12).toString("hex")}`) => {
       const body = JSON.stringify(eventFor(subject));
-      const id = `msg_${randomBytes(12).toString("hex")}`;
       const timestamp = now();
       const signature = mac(key, "base64", `${id}.${timestamp}.`, body);
       return json(
