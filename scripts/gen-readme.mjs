@@ -227,7 +227,7 @@ function sizes(current) {
     });
     return row(name, ...cells, carries === "-" ? "–" : carries);
   });
-  return table(["Edge bundle of", "Minified", "Gzip", "Carries"], rows);
+  return table(["Bundle of", "Minified", "Gzip", "Carries"], rows);
 }
 
 let text = readFileSync(readme, "utf8");
