@@ -68,7 +68,7 @@ writeFileSync(
     export class DatabaseSync {
       constructor(path: string, options?: { timeout?: number });
       exec(sql: string): void;
-      prepare(sql: string): { get(...parameters: (string | number | null)[]): unknown };
+      prepare(sql: string): { all(...parameters: (string | number | null)[]): unknown[] };
     }
   }`,
 );
