@@ -1,7 +1,7 @@
 // Runs the tests of the SQLite store in every pinned Node that has node:sqlite. The lowest that countersign supports has none.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { cache, packages } from "./runtimes/catalogue.mjs";
+import { cache, others, packages } from "./runtimes/catalogue.mjs";
 import { installRuntimes } from "./runtimes/install.mjs";
 
 const tests = fileURLToPath(new URL("../test/sqlite/sqlite.test.mjs", import.meta.url));
@@ -11,8 +11,10 @@ if (missing !== undefined) {
   console.error(missing);
   process.exit(1);
 }
-const nodes = Object.keys(packages).filter((name) => /^node2[2-9]$/.test(name));
-for (const name of nodes) {
+const nodes = Object.entries({ ...others, ...packages }).filter(([name]) =>
+  /^node2[2-9]/.test(name),
+);
+for (const [name, [, version]] of nodes) {
   const binary = `${cache}node_modules/${name}/bin/node`;
   const { status, signal, error, stdout } = spawnSync(
     binary,
@@ -22,7 +24,7 @@ for (const name of nodes) {
   const count = (what) =>
     /^\d+$/.exec(new RegExp(`^# ${what} (\\d+)$`, "m").exec(stdout)?.[1] ?? "");
   const [passed, failed] = [Number(count("pass")), Number(count("fail"))];
-  console.log(`Node ${packages[name][1]}: ${passed} passed, ${failed} failed`);
+  console.log(`Node ${version}: ${passed} passed, ${failed} failed`);
   if (status !== 0 || passed === 0) {
     console.error(`${stdout}ended with ${error?.message ?? signal ?? status}`);
     process.exitCode = 1;

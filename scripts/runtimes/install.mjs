@@ -3,7 +3,7 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { promisify } from "node:util";
-import { cache, installed, packages, unsuitable } from "./catalogue.mjs";
+import { cache, installed, others, packages, unsuitable } from "./catalogue.mjs";
 
 const run = promisify(execFile);
 
@@ -17,7 +17,7 @@ const quiet = [
 export async function installRuntimes() {
   const reason = unsuitable();
   if (reason !== undefined) return reason;
-  const list = Object.entries(packages);
+  const list = Object.entries({ ...packages, ...others });
   const isThere = () => list.every(([name, [, version]]) => installed(name) === version);
   if (isThere()) return undefined;
   mkdirSync(cache, { recursive: true });

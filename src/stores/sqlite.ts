@@ -2,12 +2,12 @@ import { type Now, readNow } from "../internal/clock.js";
 import { checkOptions, invalidOption } from "../internal/options.js";
 import type { ClaimOrder, HeldClaim, Store } from "../store.js";
 
-/** What the store needs of a prepared statement. */
+/** What the store needs of a prepared statement: it is given texts, numbers and nulls, whatever else it takes. */
 export interface SqliteStatement {
-  all(...parameters: (string | number | null)[]): readonly unknown[];
+  all(...parameters: never[]): readonly unknown[];
 }
 
-/** What the store needs of a database: `DatabaseSync` of `node:sqlite` has it. */
+/** What the store needs of a database: `DatabaseSync` of `node:sqlite` has it, and so has better-sqlite3's. */
 export interface SqliteDatabase {
   exec(sql: string): unknown;
   prepare(sql: string): SqliteStatement;
@@ -75,7 +75,7 @@ const place = (order: ClaimOrder | undefined): [string | null, number | null] =>
  * @returns The first column of the first row: databases can be told to give rows as arrays.
  */
 function run(statement: SqliteStatement, ...parameters: (string | number | null)[]): unknown {
-  const [row] = statement.all(...parameters);
+  const [row] = statement.all(...(parameters as never[]));
   return row === undefined ? undefined : Object.values(row as object)[0];
 }
 

@@ -75,8 +75,8 @@ describe("a file", () => {
 
   test("lets one of four processes have each message", async () => {
     const file = newSharedFile();
-    const count = 500; // SQLite's lock is not fair: each begins with messages of its own.
-    const workers = [0, 1, 2, 3].map((part) => start(file, "claim", count, part * 125));
+    const count = 2000; // SQLite's lock is not fair: each begins with messages of its own.
+    const workers = [0, 1, 2, 3].map((part) => start(file, "claim", count, part * 500));
     await Promise.all(workers.map(({ ready }) => ready));
     for (const { child } of workers) child.send("go");
     await Promise.all(workers.map(({ child }) => once(child, "exit")));
