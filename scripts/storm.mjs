@@ -31,7 +31,19 @@ console.log(
   `storm: seed ${plan.seed}, ${plan.deliveries} deliveries of ${plan.messages} messages, ${plan.workers} workers`,
 );
 const columns = [
-  ...["kills", "restarts", "requests", "200", "409", "5xx", "cut off", "effects", "lost", "again"],
+  ...[
+    "kills",
+    "restarts",
+    "requests",
+    "200",
+    "409",
+    "5xx",
+    "cut off",
+    "given up",
+    "effects",
+    "lost",
+    "again",
+  ],
   ...["at once", "after completion", "overtaken", "seconds"],
 ];
 console.log(
@@ -52,6 +64,7 @@ for (const name of values.mode) {
       of((status) => status >= 500),
       of((status) => status === 0),
     ],
+    result.givenUp,
     ...[result.effects, result.lost, result.again, result.concurrent, result.afterCompletion],
     ...[result.overtaken, Math.round(result.seconds)],
   ];

@@ -58,11 +58,18 @@ export async function claimMessage<Events>(
   order: ClaimOrder | undefined,
 ): Promise<Granted<Events>> {
   const key = keyOf(message.provider, message.id);
+  const asked = performance.now();
   const claim = checkClaim(await store.claim(key, { leaseMs, order }));
   if (claim.state !== "claimed") return claim.state;
-  const { token, newer } = claim;
+  const { token } = claim;
+  const newer = onStale === undefined ? undefined : claim.newer;
   const complete = async (): Promise<void> => store.complete(key, token, { ttlMs, order });
   const release = async (): Promise<void> => store.release(key, token, { order });
+  if (performance.now() - asked > leaseMs / 3) {
+    // The lease may have begun when the question was asked: no renewal could be sure to come before it ends.
+    await release().catch(() => undefined);
+    throw new Error("The store took a third of the lease to answer.");
+  }
   if (newer !== undefined && onStale === "skip") {
     // Until the newer one is done it may yet fail, and this one would be all there is.
     await (newer === "done" ? complete() : release()).catch(() => undefined);

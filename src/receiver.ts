@@ -69,7 +69,7 @@ export type Handlers<Events> = {
 export interface OrderOptions<Events = Record<string, unknown>> {
   /**
    * `skip`: the handler is not called, and the outcome is `stale`; while the newer one is still being handled, it is
-   * `in_progress`, so that the older one is not lost if the newer one fails. `flag`: the handler is called, and the message
+   * `in_progress`, so that a sender that retries does not lose the older one if the newer one fails. `flag`: the handler is called, and the message
    * has the flag `stale`.
    */
   readonly onStale: "skip" | "flag";
@@ -94,11 +94,12 @@ export interface ReceiverOptions<Events> {
   readonly store?: Store | false | undefined;
   /**
    * Keeps an older message about a subject from being handled as if it were the latest. It goes by `occurredAt`;
-   * messages without one have no order.
+   * messages without one, and those dated more than five minutes ahead of the clock, have no order.
    */
   readonly order?: OrderOptions<Events> | undefined;
   /**
-   * How long a claim outlives its process, in milliseconds. @default 60_000, or half the time for which the provider
+   * How long a claim outlives its process, in milliseconds, up to an hour; with a store that cannot renew, longer than the
+   * deadline. @default 60_000, or half the time for which the provider
    * retries where that is less; with a store that cannot renew, 300_000 or twice the deadline
    */
   readonly leaseMs?: number | undefined;
@@ -122,6 +123,8 @@ export interface Receiver<Events = Record<string, unknown>> {
 
 const assumedTimeoutMs = 10_000;
 const hour = 3_600_000;
+/** How far ahead of this clock an event may be dated and still count in the order of its subject. */
+const hastyMs = 300_000;
 
 /** An object literal, of any realm. The methods of a class instance would not be found among its keys. */
 function isPlain(value: unknown): value is object {
@@ -165,7 +168,8 @@ function checkReceiver(provider: Provider, options: ReceiverOptions<never>): voi
   oneOf("order.onStale", order.onStale ?? null, ["skip", "flag"]);
   if (order.subject !== undefined && typeof order.subject !== "function")
     invalidOption("order.subject", "a function");
-  if (store === false) invalidOption("order", "a store to keep it in");
+  if (store === false || (store !== undefined && store.ordered !== true))
+    invalidOption("order", "a store that keeps it");
 }
 
 /**
@@ -233,7 +237,7 @@ async function step<Value>(
     late,
     lateKind = kind,
     foreign = false,
-  }: { late?: (value: Value) => void; lateKind?: ErrorKind; foreign?: boolean } = {},
+  }: { late?: (value: Value) => unknown; lateKind?: ErrorKind; foreign?: boolean } = {},
 ): Promise<Value> {
   let value: Value | typeof expired;
   try {
@@ -296,14 +300,20 @@ export function createReceiver<Events>(
   const deadlineMs = wholeNumber("deadlineMs", options.deadlineMs, promptly, 1, 600_000);
   const maxBodyBytes = wholeNumber("maxBodyBytes", options.maxBodyBytes, 1_048_576, 1, 1 << 30);
   const now = readNow(options.now);
-  const store = options.store === false ? undefined : (options.store ?? memoryStore({ now }));
-  const lease = usualLease(provider, store, deadlineMs);
-  const leaseMs = wholeNumber("leaseMs", options.leaseMs, lease, 1000, 24 * hour);
   const ttlMs = wholeNumber("ttlMs", options.ttlMs, 48 * hour, 1000, 366 * 24 * hour);
+  const store =
+    options.store === false ? undefined : (options.store ?? memoryStore({ now, ttlMs }));
+  const lease = usualLease(provider, store, deadlineMs);
+  // Nobody keeps a claim that cannot be renewed, so it has to last for as long as the handler may take.
+  const shortest = store === undefined || store.renew ? 1000 : deadlineMs + 1000;
+  const leaseMs = wholeNumber("leaseMs", options.leaseMs, lease, shortest, hour);
 
-  const observe = (outcome: Outcome<Events>): void => {
-    const call = async (): Promise<unknown> => onOutcome?.(outcome);
-    call().catch(() => undefined);
+  const observe = async (outcome: Outcome<Events>): Promise<void> => {
+    try {
+      await onOutcome?.(outcome);
+    } catch {
+      // Whoever watches must not change what happens.
+    }
   };
 
   type Call = (message: MessageOf<Events>, context: HandlerContext) => unknown;
@@ -344,7 +354,10 @@ export function createReceiver<Events>(
     if (order === undefined) return undefined;
     const subject = order.subject === undefined ? message.subject : order.subject(message);
     const at = message.occurredAt?.getTime();
-    if (typeof subject !== "string" || at === undefined) return undefined;
+    if (subject === undefined || at === undefined) return undefined;
+    if (typeof subject !== "string") throw new TypeError("A subject is text.");
+    // One from the future would make all that follow it stale.
+    if (!(at <= now() + hastyMs)) return undefined;
     return { subject: keyOf(message.provider, subject), at };
   };
 
@@ -359,8 +372,7 @@ export function createReceiver<Events>(
     return step(deadline, storeUnavailable, () => claimMessage(store, message, settings, place), {
       foreign: true,
       // A claim that arrives when nobody waits for it any more would keep the retry out.
-      late: (granted) =>
-        void (typeof granted === "object" && granted.release().catch(() => undefined)),
+      late: (granted) => typeof granted === "object" && granted.release(),
     });
   };
 
@@ -378,9 +390,11 @@ export function createReceiver<Events>(
       : rejected(error);
   };
 
+  /** @param begin Told when the sender is proven: from then on there may be work that outlives the answer. */
   const run = async (
     incoming: Delivery | IncomingDelivery,
     deadline: Deadline,
+    begin: () => void,
   ): Promise<Outcome<Events>> => {
     const delivery = await step(deadline, bodyUnreadable, async () => {
       const { body: source } = incoming;
@@ -396,6 +410,7 @@ export function createReceiver<Events>(
     const verified = await step(deadline, keyUnavailable, () =>
       provider.scheme.verify(delivery, { now }),
     );
+    begin();
     let message: MessageOf<Events>;
     try {
       message = await step(deadline, handlerTimeout, () =>
@@ -416,9 +431,9 @@ export function createReceiver<Events>(
     if (granted === "done") return { kind: "duplicate", status: 200, message };
     if (granted === "stale") return { kind: "stale", status: 200, message };
     if (granted === "busy") return { kind: "in_progress", status: 409, message };
-    const work = handle(granted, handler);
-    keepAlive(incoming, work);
-    const outcome = await deadline.within(work, (late) => observe({ ...late, late: true }));
+    const outcome = await deadline.within(handle(granted, handler), (late) =>
+      observe({ ...late, late: true }),
+    );
     return outcome === expired
       ? rejected(new WebhookError(handlerTimeout, { deadlineMs }), undefined, granted.message)
       : outcome;
@@ -429,8 +444,12 @@ export function createReceiver<Events>(
     receive: async (incoming) => {
       const deadline = startDeadline(deadlineMs);
       let outcome: Outcome<Events>;
+      let finish: (rest: Promise<unknown>) => void = () => undefined;
+      const whole = new Promise<unknown>((resolve) => {
+        finish = resolve;
+      });
       try {
-        outcome = await run(incoming, deadline);
+        outcome = await run(incoming, deadline, () => keepAlive(incoming, whole));
       } catch (failure) {
         outcome =
           failure instanceof StepFailure
@@ -439,7 +458,7 @@ export function createReceiver<Events>(
       } finally {
         deadline.clear();
       }
-      observe(outcome);
+      finish(Promise.all([observe(outcome), deadline.rest()]));
       return outcome;
     },
   };

@@ -44,6 +44,8 @@ export interface ClaimOptions {
  * `storeConformance` of `countersign/testing` checks an implementation.
  */
 export interface Store {
+  /** That it heeds `order`. A receiver with an order refuses a store that does not say so. */
+  readonly ordered?: boolean;
   /** Claims a message, and says whether a newer one about its subject has been claimed or completed. */
   claim(key: string, options: ClaimOptions): Promise<Claim>;
   /**

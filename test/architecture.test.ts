@@ -122,6 +122,7 @@ const layers: readonly {
     mayName: {
       "internal/bearer-scheme": ["scheme"],
       "internal/combine": ["scheme"],
+      "internal/held-claims": ["store"],
       "internal/keyring": ["scheme"],
       "internal/svix-scheme": ["scheme"],
     },

@@ -260,12 +260,12 @@ describe("a wrong option", () => {
     [
       "createReceiver",
       receiverOf({ order: { onStale: "skip" }, store: false }),
-      ...(["order", "a store to keep it in"] as const),
+      ...(["order", "a store that keeps it"] as const),
     ],
     [
       "createReceiver",
       receiverOf({ leaseMs: 1 }),
-      ...(["leaseMs", "a whole number from 1000 to 86400000"] as const),
+      ...(["leaseMs", "a whole number from 1000 to 3600000"] as const),
     ],
     [
       "createReceiver",

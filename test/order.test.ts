@@ -36,12 +36,17 @@ const newer = "2026-11-20T10:00:01Z";
 
 function start(
   order: OrderOptions<Events>,
-  { store, during }: { store?: Store; during?: (id: string) => unknown } = {},
+  {
+    store,
+    during,
+    now,
+  }: { store?: Store; during?: (id: string) => unknown; now?: () => number } = {},
 ) {
   const handled: string[] = [];
   const receiver = createReceiver(orderedProvider(), {
     order,
     ...(store === undefined ? {} : { store }),
+    now,
     on: {
       changed: async (event, message) => {
         handled.push(`${event.id}${message.flags.length > 0 ? ` ${message.flags}` : ""}`);
@@ -140,6 +145,18 @@ describe("no order", () => {
     }
   });
 
+  it("is begun by a message from the future: what follows it is not stale", async () => {
+    const time = Date.parse(newer);
+    const { handled, send } = start({ onStale: "skip" }, { now: () => time });
+    const at = (offsetMs: number) => new Date(time + offsetMs).toISOString();
+    await send({ id: "far", about: "ada", at: at(300_001) });
+    expect((await send({ id: "now", about: "ada", at: newer })).kind).toBe("handled");
+    // Clocks differ a little.
+    await send({ id: "near", about: "ada", at: at(300_000) });
+    expect((await send({ id: "then", about: "ada", at: at(1000) })).kind).toBe("stale");
+    expect(handled).toEqual(["far", "now", "near"]);
+  });
+
   it("is asked for by default", async () => {
     const asked: ClaimOptions[] = [];
     const memory = memoryStore();
@@ -203,6 +220,19 @@ describe("what a message is about", () => {
     expect(handled).toEqual([]);
   });
 
+  it.each<unknown>([5, null, Promise.resolve("ada"), { subject: "ada" }])(
+    "is text: %o has the sender retry",
+    async (subject) => {
+      const { handled, send } = start({ onStale: "skip", subject: () => subject as string });
+      expect(await send({ id: "1", about: "ada", at: newer })).toMatchObject({
+        kind: "rejected",
+        error: { code: "handler_failed" },
+        cause: expect.any(TypeError),
+      });
+      expect(handled).toEqual([]);
+    },
+  );
+
   it("is kept apart by provider, and in keys of bounded length", async () => {
     const asked: unknown[] = [];
     const store: Store = {
@@ -233,6 +263,7 @@ describe("the store", () => {
     const calls: unknown[] = [];
     const order = { subject: "spec:ada", at: Date.parse(newer) };
     const store: Store = {
+      ordered: true,
       claim: async (_key, options) => {
         calls.push(["claim", options.order]);
         return { state: "claimed", token: "t" };
@@ -258,8 +289,23 @@ describe("the store", () => {
     ]);
   });
 
+  it("is not heeded about newer messages where nobody asked", async () => {
+    const flags: unknown[] = [];
+    const receiver = createReceiver(orderedProvider(), {
+      store: {
+        ...memoryStore(),
+        claim: async () => ({ state: "claimed", token: "t", newer: "done" }),
+      },
+      on: { changed: (_event, message) => flags.push(message.flags) },
+    });
+    const delivery = specDelivery({ type: "changed", id: "1", about: "ada", at: older });
+    expect((await receiver.receive(delivery)).kind).toBe("handled");
+    expect(flags).toEqual([[]]);
+  });
+
   it("may fail to settle a skipped message: its retry is stale again", async () => {
     const failing: Store = {
+      ordered: true,
       claim: async () => ({ state: "claimed", token: "t", newer: "done" }),
       complete: async () => {
         throw new Error("down");
@@ -340,8 +386,11 @@ describe("set-up", () => {
   });
 
   it("refuses an order that nothing could remember", async () => {
-    const options = { order: { onStale: "skip" }, store: false } as const;
-    expect(await codeOf(() => createReceiver(specProvider(), options))).toBe("option_invalid");
+    const { ordered: _ordered, ...without } = memoryStore();
+    for (const store of [false, without, { ...without, ordered: false }] as const) {
+      const options = { order: { onStale: "skip" }, store } as const;
+      expect(await codeOf(() => createReceiver(specProvider(), options))).toBe("option_invalid");
+    }
   });
 
   it("types the messages that the subject is taken from", () => {

@@ -802,6 +802,20 @@ describe("set-up", () => {
     expect(leases).toEqual([1_200_000]);
   });
 
+  it("has its own store remember for as long as it is told", async () => {
+    let time = Date.parse("2026-11-21");
+    const receiver = createReceiver(specProvider(), {
+      now: () => time,
+      ttlMs: 7 * 86_400_000,
+      on: { created: () => undefined },
+    });
+    await receiver.receive(genuine);
+    time += 7 * 86_400_000 - 1;
+    expect((await receiver.receive(genuine)).kind).toBe("duplicate");
+    time += 1;
+    expect((await receiver.receive(genuine)).kind).toBe("handled");
+  });
+
   it("takes undefined for what is left out", async () => {
     const receiver = createReceiver(specProvider(), {
       on: undefined,

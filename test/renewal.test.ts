@@ -225,6 +225,33 @@ describe("a claim", () => {
     expect(signal().aborted).toBe(false);
   });
 
+  it("that the store took a third of the lease to give is given back: it may have ended by then", async () => {
+    const memory = memoryStore();
+    let delayMs = 3334;
+    const store: Store = {
+      ...memory,
+      claim: async (...call) => {
+        const claim = await memory.claim(...call);
+        await new Promise((resolve) => setTimeout(resolve, delayMs));
+        return claim;
+      },
+    };
+    const handled: number[] = [];
+    const receiver = createReceiver(specProvider(), {
+      store,
+      leaseMs: 10_000,
+      on: { created: () => handled.push(delayMs) },
+    });
+    const late = receiver.receive(genuine);
+    await vi.advanceTimersByTimeAsync(delayMs);
+    expect(await late).toMatchObject({ status: 503, error: { code: "store_unavailable" } });
+    delayMs = 3333;
+    const again = receiver.receive(genuine);
+    await vi.advanceTimersByTimeAsync(delayMs);
+    expect((await again).kind).toBe("handled");
+    expect(handled).toEqual([3333]);
+  });
+
   it("names itself to the handler", async () => {
     const { claim } = startHandler(memoryStore());
     await vi.advanceTimersByTimeAsync(0);
@@ -329,16 +356,17 @@ describe("the lease", () => {
     };
     await createReceiver(specProvider(), {
       store,
-      leaseMs: 2000,
+      leaseMs: 20_000,
       ttlMs: 3000,
       on: { created: () => undefined },
     }).receive(genuine);
-    expect(asked).toEqual([2000, 3000]);
+    expect(asked).toEqual([20_000, 3000]);
   });
 
   it.each<object>([
     { leaseMs: 999 },
-    { leaseMs: 86_400_001 },
+    { leaseMs: 3_600_001 },
+    { leaseMs: 9999, store: { ...memoryStore(), renew: undefined } },
     { leaseMs: 1500.5 },
     { leaseMs: Number.NaN },
     { ttlMs: 0 },
@@ -402,6 +430,66 @@ describe("work that goes on after the answer", () => {
     await waited;
     // The claim is complete by then, so the runtime may stop.
     expect((await again()).status).toBe(200);
+  });
+
+  it("includes what watches, also after the deadline", async () => {
+    for (const runsMs of [1000, 20_000]) {
+      const context = new Context();
+      const seen: string[] = [];
+      const provider = vove({ secret: "whsec_dGhpcyBpcyBhIHNlY3JldCBvZiB0ZXN0cw==" });
+      const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+      const receiver = createReceiver(provider, {
+        on: { "idv.successful": () => pause(runsMs) },
+        onOutcome: async (outcome) => {
+          await pause(500);
+          seen.push(`${outcome.kind}${outcome.late ? " late" : ""}`);
+        },
+      });
+      const delivery = signDelivery(provider, { status: "successful", refId: "user-1" });
+      const answer = toFetchHandler(receiver)(
+        toRequest(delivery, "https://example.test/"),
+        context,
+      );
+      await vi.advanceTimersByTimeAsync(14_000);
+      await answer;
+      const waited = Promise.all(context.all());
+      await vi.advanceTimersByTimeAsync(10_000);
+      await waited;
+      expect(seen.at(-1)).toBe(runsMs === 1000 ? "handled" : "handled late");
+    }
+  });
+
+  it("includes giving back a claim that comes after the deadline", async () => {
+    const context = new Context();
+    const memory = memoryStore();
+    const provider = vove({ secret: "whsec_dGhpcyBpcyBhIHNlY3JldCBvZiB0ZXN0cw==" });
+    const receiver = createReceiver(provider, {
+      store: {
+        ...memory,
+        claim: async (...call) => {
+          const claim = await memory.claim(...call);
+          await new Promise((resolve) => setTimeout(resolve, 15_000));
+          return claim;
+        },
+      },
+      on: { "idv.successful": () => undefined },
+    });
+    const delivery = signDelivery(provider, { status: "successful", refId: "user-1" }, { id: "m" });
+    const answer = toFetchHandler(receiver)(toRequest(delivery, "https://example.test/"), context);
+    await vi.advanceTimersByTimeAsync(14_000);
+    expect((await answer).status).toBe(503);
+    const waited = Promise.all(context.all());
+    await vi.advanceTimersByTimeAsync(1000);
+    await waited;
+    expect((await memory.claim("vove:m", { leaseMs: 1 })).state).toBe("claimed");
+  });
+
+  it("is nothing that has to be waited for where the sender is not proven", async () => {
+    const context = new Context();
+    const provider = vove({ secret: "whsec_dGhpcyBpcyBhIHNlY3JldCBvZiB0ZXN0cw==" });
+    const request = new Request("https://example.test/", { method: "POST", body: "{}" });
+    expect((await toFetchHandler(createReceiver(provider))(request, context)).status).toBe(401);
+    expect(context.all()).toEqual([]);
   });
 
   it("goes on where nothing can wait, and where waiting is refused", async () => {

@@ -104,6 +104,9 @@ export async function runStorm({
         ledger.effects.set(id, times);
       }
     }
+    if (counts.kills !== kills || counts.restarts !== restarts) {
+      throw new Error(`${counts.kills} kills and ${counts.restarts} restarts are not the plan.`);
+    }
     return judge({
       mode,
       messages,

@@ -14,7 +14,8 @@ export function makeMessages(count, random) {
     type: "event",
     subject: `subject-${Math.floor(index / perSubject)}`,
     at: new Date(Date.UTC(2026, 0, 1) + (index % perSubject) * 1000).toISOString(),
-    takesMs: Math.round(random() * 20),
+    // Some outlive the deadline and the lease: their sender is told to retry, and their claim has to be renewed.
+    takesMs: Math.round(random() < 0.01 ? 2500 + 3500 * random() : 20 * random()),
   }));
 }
 

@@ -83,12 +83,13 @@ export function memoryStore(options: MemoryStoreOptions = {}): Required<Store> {
   };
 
   const makeRoom = (): void => {
-    trim(completed, maxEntries - claims.size);
-    if (claims.size < maxEntries) return;
-    const time = now();
-    for (const [key, { expires }] of claims) if (expires <= time) drop(key);
+    if (claims.size + completed.size >= maxEntries) {
+      const time = now();
+      for (const [key, { expires }] of claims) if (expires <= time) drop(key);
+    }
     if (claims.size >= maxEntries)
       throw new Error("The memory store is full of claims in progress.");
+    trim(completed, maxEntries - claims.size);
   };
 
   const newerThan = ({ subject, at }: ClaimOrder): "busy" | "done" | undefined => {
@@ -98,6 +99,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Required<Store> {
   };
 
   return {
+    ordered: true,
     claim: async (key, { leaseMs, order }) => {
       if (live(completed, key) !== undefined) return { state: "done" };
       if (held(key) !== undefined) return { state: "busy" };

@@ -1,3 +1,4 @@
+import { claimLost, requireClaim, settledClaims } from "../internal/held-claims.js";
 import { checkOptions, invalidOption, wholeNumber } from "../internal/options.js";
 import { ddl, migration, statements } from "../internal/postgres-statements.js";
 import { postgresTable } from "../internal/postgres-table.js";
@@ -6,7 +7,14 @@ import type { Claim, HeldClaim, Store } from "../store.js";
 
 /** What runs statements: a `Pool` or `Client` of `pg`, or what makes another client look like one. */
 export interface PostgresQueryable {
-  query(text: string, values?: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
+  query(text: string, values?: unknown[]): Promise<PostgresResult>;
+}
+
+/** What a statement has come to. */
+export interface PostgresResult {
+  readonly rows: readonly unknown[];
+  /** What PostgreSQL says that it has done: `ROLLBACK` where a `commit` could not be. */
+  readonly command?: string;
 }
 
 /** A client that a pool has lent. */
@@ -48,7 +56,9 @@ export interface PruneOptions {
 export interface PostgresStore<Client = PostgresQueryable> extends Required<Store> {
   /**
    * Creates the table and its indexes where they are missing, in one transaction; several processes may do so at once.
-   * The role needs to own the table or be allowed to create it. The schema is not created.
+   * The role needs to be allowed to create in the schema, which has to exist, and to own the table where that is there.
+   * For a role that may do less, run {@link postgresStoreDdl} in your migrations, grant `select`, `insert`, `update` and
+   * `delete`, and do not call this.
    *
    * @throws what the database throws
    */
@@ -103,13 +113,10 @@ export interface PostgresStore<Client = PostgresQueryable> extends Required<Stor
    *
    * @throws {Error} named `ClaimLostError` when the claim is no longer held; roll back then
    * @throws what the database throws
-   * @throws {WebhookError} `option_invalid` when given the store's own pool, where no transaction is, or no claim
+   * @throws {WebhookError} `option_invalid` when given a pool, where no transaction is, or no claim
    */
   completeIn(client: PostgresQueryable, claim: HeldClaim | undefined): Promise<void>;
 }
-
-/** Beyond it the oldest is forgotten, and its `complete` asks the database, which is no harm. */
-const mostSettled = 10_000;
 
 /**
  * The DDL of {@link postgresStore}, for those who have their own migrations: a table and two indexes, each only where it
@@ -123,23 +130,17 @@ export function postgresStoreDdl(table?: string): string {
   return ddl(postgresTable(table));
 }
 
+/** A client has no count of clients, which is how the two are told apart. */
+function isPool(
+  client: unknown,
+): client is { readonly connect: () => Promise<PostgresPoolClient> } {
+  const { connect, totalCount } = client as { connect?: unknown; totalCount?: unknown };
+  return typeof connect === "function" && typeof totalCount === "number";
+}
+
 /** Recognises what `claim` gives out; PostgreSQL would refuse to compare anything else. */
 const isToken = (token: unknown): token is string =>
   typeof token === "string" && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(token);
-
-function checkClaim(claim: HeldClaim | undefined): HeldClaim {
-  const fits =
-    typeof claim?.key === "string" &&
-    typeof claim.token === "string" &&
-    typeof claim.ttlMs === "number";
-  return fits ? claim : invalidOption("claim", "the claim in a handler's context");
-}
-
-function claimLost(): Error {
-  const error = new Error("The claim is no longer held.");
-  error.name = "ClaimLostError";
-  return error;
-}
 
 /**
  * Makes a store in PostgreSQL: for any number of processes that share the database, and for handlers whose own writes go
@@ -162,6 +163,9 @@ function claimLost(): Error {
  * All that fails in the database is thrown, as it is: an unreachable database means `store_unavailable`, and no handler
  * is called. A pool that loses idle connections emits `error`, which ends the process where nobody listens: that listener
  * is yours. After a restart of the database the same pool goes on.
+ *
+ * Receivers that share a table are one consumer: what one has handled is a duplicate for all. Another application, or
+ * another stage, needs a table of its own.
  *
  * The table has keys (provider and message id) and, with an order, subjects. Long and unusual ones are hashed.
  *
@@ -186,8 +190,7 @@ export function postgresStore<Pool extends PostgresQueryable>(
   checkOptions(options, ["table"]);
   const names = postgresTable(options.table);
   const sql = statements(names);
-  /** Tokens of claims that were completed in a transaction, until the receiver completes them too. */
-  const settled = new Set<string>();
+  const settled = settledClaims(pool);
 
   const first = async (
     client: PostgresQueryable,
@@ -209,23 +212,12 @@ export function postgresStore<Pool extends PostgresQueryable>(
     if (!(await isHeld(client, sql.complete, claim, claim.ttlMs))) throw claimLost();
   };
 
-  const settle = (token: string): void => {
-    for (const oldest of settled) {
-      if (settled.size < mostSettled) break;
-      settled.delete(oldest);
-    }
-    settled.add(token);
-  };
-
-  /** A client for a transaction. A single client is none: it has no `totalCount`, which is how they are told apart. */
-  const lend = async (): Promise<PostgresPoolClient> => {
-    const { connect, totalCount } = pool as { connect?: unknown; totalCount?: unknown };
-    if (typeof connect !== "function" || typeof totalCount !== "number")
-      invalidOption("pool", "a Pool of pg");
-    return connect.call(pool);
-  };
+  /** A client for a transaction, which a single client is not. */
+  const lend = async (): Promise<PostgresPoolClient> =>
+    isPool(pool) ? pool.connect() : invalidOption("pool", "a Pool of pg");
 
   return {
+    ordered: true,
     claim: async (key, { leaseMs, order }) => {
       const token = globalThis.crypto.randomUUID();
       // NaN is the time of an invalid date, and to PostgreSQL later than any other.
@@ -270,7 +262,7 @@ export function postgresStore<Pool extends PostgresQueryable>(
       return pruned;
     },
     transaction: async (given, work) => {
-      const claim = checkClaim(given);
+      const claim = requireClaim(given);
       const client = await lend();
       // A connection that is lost while no statement runs is told by an event, which ends the process if nobody listens.
       const ignore = (): void => undefined;
@@ -294,8 +286,10 @@ export function postgresStore<Pool extends PostgresQueryable>(
           await attempt(() => client.query("rollback")).catch(() => undefined);
           throw error;
         }
-        await attempt(() => client.query("commit"));
-        settle(claim.token);
+        // A statement that nobody waited for may have failed since. PostgreSQL then rolls back, and does not call it an error.
+        const { command } = await attempt<PostgresResult>(() => client.query("commit"));
+        if (command === "ROLLBACK") throw new Error("The transaction was rolled back.");
+        settled.add(claim.token);
         return value;
       } finally {
         client.removeListener?.("error", ignore);
@@ -303,11 +297,10 @@ export function postgresStore<Pool extends PostgresQueryable>(
       }
     },
     completeIn: async (client, given) => {
-      const claim = checkClaim(given);
-      if ((client as unknown) === pool && "totalCount" in pool)
-        invalidOption("client", "a client in your transaction");
+      const claim = requireClaim(given);
+      if (isPool(client)) invalidOption("client", "a client in your transaction");
       await completeIn(client, claim);
-      settle(claim.token);
+      settled.add(claim.token);
     },
   };
 }

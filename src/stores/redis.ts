@@ -114,6 +114,10 @@ function claimOf(reply: string, token: string): Claim {
  * was behind, and a `maxmemory-policy` other than `noeviction` can each lose claims and completed messages; such a
  * message may be handled twice.
  *
+ * Receivers that share a prefix are one consumer: what one has handled is a duplicate for all. Another application, or
+ * another stage, needs a prefix of its own. Names of keys hold the provider, the message's id and, with an order, its
+ * subject, and show in `MONITOR` and the slow log.
+ *
  * All keys begin with `{prefix}:` and so lie in one slot: in a cluster, one store lives on one node.
  *
  * With a Redis out of reach, clients wait for it unless told otherwise, and deliveries wait until the receiver's
@@ -156,6 +160,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     ]);
 
   return {
+    ordered: true,
     claim: async (key, { leaseMs, order }) => {
       // Random, for a counter in Redis would begin anew when its data are lost.
       const token = crypto.randomUUID();

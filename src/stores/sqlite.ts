@@ -1,4 +1,5 @@
 import { type Now, readNow } from "../internal/clock.js";
+import { claimLost, requireClaim, settledClaims } from "../internal/held-claims.js";
 import { checkOptions, invalidOption } from "../internal/options.js";
 import type { ClaimOrder, HeldClaim, Store } from "../store.js";
 
@@ -43,9 +44,6 @@ export interface SqliteStore extends Required<Store> {
 const claimsPerTidying = 100;
 const rowsPerTidying = 500;
 
-/** Beyond it the oldest is forgotten, and only its renewal would notice. */
-const mostSettled = 10_000;
-
 function tableName(table: unknown = "countersign_claims"): string {
   if (typeof table !== "string" || !/^[^\0]{1,63}$/.test(table)) {
     invalidOption("table", "a name of 1 to 63 characters");
@@ -57,12 +55,6 @@ const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** SQLite keeps text as UTF-8, in which lone surrogates are all the same. As JSON every text is another. */
 const column = (text: string): string => JSON.stringify(text);
-
-function claimLost(): Error {
-  const error = new Error("The claim is no longer held.");
-  error.name = "ClaimLostError";
-  return error;
-}
 
 /** Two parameters: what a message is about, and when it happened. */
 const place = (order: ClaimOrder | undefined): [string | null, number | null] =>
@@ -90,6 +82,9 @@ function run(statement: SqliteStatement, ...parameters: (string | number | null)
  * Where several processes share the file, set a busy time-out: a claim that finds the database locked for longer throws,
  * and the sender is asked to retry. Nothing else runs in the process while it waits. The switch to `wal`, which the file
  * remembers, does not always wait: make it before they start.
+ *
+ * Receivers that share a table are one consumer: what one has handled is a duplicate for all. Rows hold the provider, the
+ * message's id and, with an order, its subject.
  *
  * Each call is one statement, or two for a duplicate, and takes the event loop for as long. Rows that have expired are
  * deleted as it goes.
@@ -155,20 +150,11 @@ export function sqliteStore(
       returning 'gone'`),
   };
   let claims = 0;
-  /** Tokens of claims that were completed in a transaction, until the receiver completes them too. */
-  const settled = new Set<string>();
+  const settled = settledClaims(database);
 
   const complete = (key: string, token: string, ttlMs: number): boolean => {
     const time = now();
     return run(statements.complete, time + ttlMs, column(key), token, time) === "held";
-  };
-
-  const settle = (token: string): void => {
-    for (const oldest of settled) {
-      if (settled.size < mostSettled) break;
-      settled.delete(oldest);
-    }
-    settled.add(token);
   };
 
   /** Where the database can tell: a claim in somebody's transaction may be undone with it. */
@@ -178,6 +164,7 @@ export function sqliteStore(
   };
 
   return {
+    ordered: true,
     claim: async (key, { leaseMs, order }) => {
       checkConnection();
       const time = now();
@@ -211,9 +198,7 @@ export function sqliteStore(
       run(statements.release, column(key), token);
     },
     transaction: (claim, work) => {
-      if (typeof claim?.token !== "string")
-        invalidOption("claim", "the claim in a handler's context");
-      const { key, token, ttlMs } = claim;
+      const { key, token, ttlMs } = requireClaim(claim);
       database.exec("begin immediate");
       try {
         const value = work();
@@ -223,7 +208,7 @@ export function sqliteStore(
         }
         if (!complete(key, token, ttlMs)) throw claimLost();
         database.exec("commit");
-        settle(token);
+        settled.add(token);
         return value;
       } catch (error) {
         try {

@@ -68,6 +68,7 @@ export function plainStore(faults: Partial<StoreParts> = {}): Required<Store> {
     return row !== undefined && counts(row) ? row : undefined;
   };
   return {
+    ordered: true,
     claim: async (key, options) => {
       const row = find(key, isLive);
       if (row !== undefined) return { state: row.token === undefined ? "done" : "busy" };

@@ -116,6 +116,21 @@ describe("transaction", () => {
     expect(await stateOf(claim.key)).toBe("busy");
   });
 
+  it("has neither when a statement that nobody waited for fails, which PostgreSQL answers with a rollback", async () => {
+    const k = key();
+    const claim = await held(k);
+    const work = async (client: pg.PoolClient) => {
+      await write(client, k);
+      // It reaches the server when the claim is being completed, before the commit.
+      setImmediate(() => client.query("select 1 / 0").catch(() => undefined));
+    };
+    await expect(store.transaction(claim, work)).rejects.toThrow("rolled back");
+    expect(await effectsOf(k)).toBe(0);
+    expect(await stateOf(k)).toBe("busy");
+    await store.release(k, claim.token);
+    expect(await stateOf(k)).toBe("claimed");
+  });
+
   it("has neither when a constraint fails at COMMIT", async () => {
     const deferred = quoted(newTable("deferred"));
     await admin.query(
@@ -364,7 +379,10 @@ describe("completeIn", () => {
   it("is refused in the pool, where no transaction is, and without a claim", async () => {
     const claim = await held(key());
     expect(await codeOf(() => store.completeIn(pool, claim))).toBe("option_invalid");
-    expect(await codeOf(() => store.completeIn(admin, undefined))).toBe("option_invalid");
+    expect(await codeOf(() => store.completeIn(openPool(), claim))).toBe("option_invalid");
+    expect(await codeOf(() => store.completeIn({ query: admin.query }, undefined))).toBe(
+      "option_invalid",
+    );
     expect(await stateOf(claim.key)).toBe("busy");
   });
 
@@ -429,7 +447,8 @@ describe("a claim that was completed in a transaction", () => {
     expect(await costs(() => own.complete(first.key, first.token, ttl))).toBe(1);
 
     const second = await held(key());
-    await own.completeIn(admin, second);
+    const client = await admin.connect();
+    await own.completeIn(client, second).finally(() => client.release());
     expect(await costs(() => own.complete(second.key, second.token, ttl))).toBe(0);
     expect(await stateOf(second.key)).toBe("done");
   });

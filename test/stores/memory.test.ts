@@ -91,6 +91,24 @@ describe("memoryStore", () => {
     expect((await store.claim("c", lease)).state).toBe("claimed");
   });
 
+  it("forgets claims that have ended before it forgets what was completed, and nothing for a claim that it cannot take", async () => {
+    let time = 0;
+    const store = memoryStore({ maxEntries: 4, now: () => time });
+    for (const key of ["a", "b"])
+      await store.complete(key, tokenOf(await store.claim(key, lease)), ttl);
+    await store.claim("c", lease);
+    await store.claim("d", lease);
+    time = 1000;
+    for (const key of ["e", "f"]) await store.claim(key, lease);
+    expect(await store.claim("a", lease)).toEqual({ state: "done" });
+    expect(await store.claim("b", lease)).toEqual({ state: "done" });
+    const full = memoryStore({ maxEntries: 2 });
+    await full.claim("x", lease);
+    await full.complete("y", tokenOf(await full.claim("y", lease)), ttl);
+    await full.claim("z", lease);
+    await expect(full.claim("w", lease)).rejects.toThrow("full");
+  });
+
   it("drops what has expired as it goes", async () => {
     let time = 0;
     const store = memoryStore({ maxEntries: 1000, now: () => time });
