@@ -53,12 +53,13 @@ describe("the checks", () => {
 
   it("hold of a store that cannot renew", async () => {
     const { claim, complete, release } = plainStore();
-    expect(await failedNames(() => ({ claim, complete, release }))).toEqual([]);
+    expect(await failedNames(() => ({ ordered: true, claim, complete, release }))).toEqual([]);
   });
 
   it("hold of a store that takes its time, when they are told so", async () => {
     const memory = memoryStore();
     const slow: Store = {
+      ordered: true,
       claim: (...given) => later(30).then(() => memory.claim(...given)),
       renew: (...given) => later(30).then(() => memory.renew(...given)),
       complete: (...given) => later(30).then(() => memory.complete(...given)),
