@@ -39,7 +39,11 @@ export default defineConfig({
         // The same verdicts without node:crypto.
         extends: true,
         resolve: { alias: backend("default") },
-        test: { name: "default", include: ["test/{schemes,internal,vectors}/**/*.test.ts"] },
+        test: {
+          name: "default",
+          include: ["test/{schemes,internal,vectors}/**/*.test.ts"],
+          setupFiles: ["test/helpers/without-node-crypto.ts"],
+        },
       },
       {
         // Against the built package, as a user has it.

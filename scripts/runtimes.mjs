@@ -63,7 +63,7 @@ try {
   if (counts.length > 1) problems.push(`node:crypto computed ${counts.join(" or ")} HMACs`);
   console.log(`
 crypto: node:crypto was seen to compute ${counts.join(" or ")} HMACs, for ESM import and CommonJS require each
-noble: the bundle holds dist/internal/hmac.default.js alone; on Node, Bun and Deno node:crypto computed no HMAC`);
+portable: the bundle holds dist/internal/hmac.default.js alone; on Node, Bun and Deno node:crypto computed no HMAC`);
   for (const line of all ? [] : absent) console.log(line);
   for (const problem of problems) console.log(`problem: ${problem}`);
   const sum = `${expected.size} cases x ${columns.length} runtimes and backends (${runs.length} runs)`;

@@ -1,5 +1,5 @@
-import { sha256 } from "#hmac";
-import { encodeHex, utf8Bytes } from "./internal/bytes.js";
+import { sha256Hex } from "#hmac";
+import { utf8Bytes } from "./internal/bytes.js";
 import { startRenewal } from "./internal/renewal.js";
 import type { MessageOf } from "./message.js";
 import type { Claim, ClaimOrder, HeldClaim, Store } from "./store.js";
@@ -36,7 +36,7 @@ const longestId = 256;
  */
 export function keyOf(provider: string, id: string): string {
   const isPlainText = id.length <= longestId && !/[\p{Cc}\p{Cs}]/u.test(id);
-  return `${provider}:${isPlainText ? id : encodeHex(sha256(utf8Bytes(JSON.stringify(id))))}`;
+  return `${provider}:${isPlainText ? id : sha256Hex(utf8Bytes(JSON.stringify(id)))}`;
 }
 
 /** Takes nothing for a claim but what the contract says: handling without one would be handling twice. */

@@ -63,17 +63,15 @@ export function verifiedDelivery(
       throw new WebhookError(payloadNotUtf8);
     }
   };
-  return {
-    ...fields,
-    text,
-    json: () => {
-      const source = text();
-      try {
-        return JSON.parse(source);
-      } catch {
-        // The engine's message quotes the body, so it must not become a cause.
-        throw new WebhookError(payloadNotJson);
-      }
-    },
+  const json = (): unknown => {
+    const source = text();
+    try {
+      return JSON.parse(source);
+    } catch {
+      // The engine's message quotes the body, so it must not become a cause.
+      throw new WebhookError(payloadNotJson);
+    }
   };
+  // Nobody else has the fields, and a copy of them would take as long as all the rest here.
+  return Object.assign(fields, { text, json });
 }

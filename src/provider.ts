@@ -1,8 +1,7 @@
-import { sha256 } from "#hmac";
+import { sha256Hex } from "#hmac";
 import type { Delivery, HeadersInput, VerifiedDelivery } from "./delivery.js";
 import { payloadInvalid } from "./error-kinds.js";
 import { WebhookError } from "./errors.js";
-import { encodeHex } from "./internal/bytes.js";
 import { readHeader, settledHeaders } from "./internal/headers.js";
 import { type PayloadIssue, safeIssues } from "./internal/issues.js";
 import { checkOptions, invalidOption, wholeNumber } from "./internal/options.js";
@@ -224,7 +223,7 @@ export function defineProvider<const Schema extends SchemaInput>(
         asText(attempt(() => readId(event, context))) ??
         asText(sentId) ??
         delivery.id ??
-        encodeHex(sha256(delivery.body)),
+        sha256Hex(delivery.body),
       ...(subject === undefined ? {} : { subject }),
       ...(occurredAt === undefined ? {} : { occurredAt }),
       delivery,

@@ -14,7 +14,7 @@ import { type ErrorKind, isWebhookError, WebhookError } from "./errors.js";
 import { bodyBytes } from "./internal/body.js";
 import { type Now, readNow } from "./internal/clock.js";
 import { type Deadline, expired, startDeadline } from "./internal/deadline.js";
-import { readHeader, settledHeaders } from "./internal/headers.js";
+import { headerReader, settledHeaders } from "./internal/headers.js";
 import { checkOptions, invalidOption, oneOf, wholeNumber } from "./internal/options.js";
 import type { KnownMessage, MessageOf, UnknownMessage } from "./message.js";
 import type { Outcome, RejectedOutcome } from "./outcome.js";
@@ -193,15 +193,15 @@ export function requireReceiver(receiver: Pick<Receiver, "receive">): void {
   }
 }
 
+const readLimits = headerReader(["content-length", "content-encoding"]);
+
 /** Refuses what can be refused before a byte of the body is read. */
 function admit(incoming: Delivery | IncomingDelivery, maxBodyBytes: number): void {
   if ("method" in incoming && incoming.method !== "POST") {
     throw new WebhookError(methodNotAllowed);
   }
-  if (Number(readHeader(incoming.headers, "content-length")) > maxBodyBytes) {
-    throw new WebhookError(bodyTooLarge, { maxBodyBytes });
-  }
-  const encoding = readHeader(incoming.headers, "content-encoding");
+  const [length, encoding] = readLimits(incoming.headers);
+  if (Number(length) > maxBodyBytes) throw new WebhookError(bodyTooLarge, { maxBodyBytes });
   if (encoding !== undefined && encoding.trim().toLowerCase() !== "identity") {
     throw new WebhookError(encodingUnsupported);
   }

@@ -88,7 +88,7 @@ export function findRuntimes(missing) {
   const columns = [];
   const leftOut = [];
   const addNative = (...given) => {
-    for (const backend of ["node", "noble"]) {
+    for (const backend of ["node", "portable"]) {
       const [title, version, binary, args] = given;
       columns.push(native(title, version, backend, binary, args));
     }
@@ -116,7 +116,7 @@ export function findRuntimes(missing) {
         title: "workerd",
         version: version.split(".")[1],
         note: flags === "plain" ? undefined : "compat",
-        backend: "noble",
+        backend: "portable",
         runs: [{ how: flags, command: workerd, args: () => ["test", `workerd.${flags}.capnp`] }],
       });
     }
@@ -127,7 +127,7 @@ export function findRuntimes(missing) {
   else {
     columns.push({
       title: "Chromium",
-      backend: "noble",
+      backend: "portable",
       runs: [
         {
           how: "page",

@@ -29,7 +29,7 @@ function doubts({ how }, { backend, version: wanted }, { version, hmacs, entry }
   if (version !== undefined && wanted !== undefined && version !== wanted) {
     return `says that it is ${version}`;
   }
-  if (backend === "noble") {
+  if (backend === "portable") {
     // A bundle that node:crypto had a part in would not be the default backend.
     return hmacs ? `node:crypto computed ${hmacs} HMACs` : undefined;
   }

@@ -2,7 +2,7 @@
 
 import { groupsOf, surprisesOf } from "./judge.mjs";
 
-const backends = { node: "crypto", noble: "noble" };
+const backends = { node: "crypto", portable: "portable" };
 
 /** The lines above a column: the runtime, its version, its backend. */
 function headOf({ title, version, note, backend, runs }) {

@@ -22,8 +22,8 @@ export function isA(name: "Uint8Array" | "ArrayBuffer" | "Headers", value: unkno
 
 /** Recognises a Uint8Array; a Buffer is one. */
 export function isBytes(value: unknown): value is Uint8Array {
-  // An object can call itself a Uint8Array; the hash would trip over it.
-  return ArrayBuffer.isView(value) && isA("Uint8Array", value);
+  // An object can call itself a Uint8Array, or inherit from it; the hash would trip over it.
+  return ArrayBuffer.isView(value) && (value instanceof Uint8Array || isA("Uint8Array", value));
 }
 
 /** Encodes bytes as padded base64. */
@@ -44,7 +44,10 @@ export function decodeBase64(text: string): Uint8Array | undefined {
   // atob skips white space, and does not say so.
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined;
   try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    const binary = atob(text);
+    const bytes = new Uint8Array(binary.length);
+    for (let index = 0; index < binary.length; index += 1) bytes[index] = binary.charCodeAt(index);
+    return bytes;
   } catch {
     return undefined;
   }

@@ -18,6 +18,7 @@ export interface FreshnessOptions {
 }
 
 const year = 31_536_000;
+const mostDigits = 12;
 
 /** Reads a `toleranceSeconds` option: 300 by default, `false` for unchecked. */
 export function readTolerance(value: unknown): number | false {
@@ -44,8 +45,14 @@ export function secondsOf(now: Now): number {
  * @throws {WebhookError} `timestamp_malformed`
  */
 export function parseTimestamp(text: string): number {
-  if (!/^(?:0|[1-9][0-9]{0,11})$/.test(text)) throw new WebhookError(timestampMalformed);
-  return Number(text);
+  const isNumber = text.length <= mostDigits && (text === "0" || !text.startsWith("0"));
+  let value = isNumber && text.length > 0 ? 0 : Number.NaN;
+  for (let index = 0; index < text.length && value >= 0; index += 1) {
+    const digit = text.charCodeAt(index) - 0x30;
+    value = digit >= 0 && digit <= 9 ? 10 * value + digit : Number.NaN;
+  }
+  if (Number.isNaN(value)) throw new WebhookError(timestampMalformed);
+  return value;
 }
 
 /**

@@ -3,20 +3,13 @@ import { headerDuplicated } from "../error-kinds.js";
 import { WebhookError } from "../errors.js";
 import { isA } from "./bytes.js";
 
-function valuesOf(headers: HeadersInput, name: string): readonly unknown[] {
-  try {
-    if (isA("Headers", headers)) return [(headers as Headers).get(name) ?? undefined];
-    const pairs: readonly unknown[] =
-      Symbol.iterator in headers ? [...headers] : Object.entries(headers);
-    // Flattens the arrays that stand for repeated headers.
-    return pairs.flatMap((pair) =>
-      Array.isArray(pair) && String(pair[0]).toLowerCase() === name ? pair[1] : [],
-    );
-  } catch {
-    // No container of headers at all, or one whose getter or iterator throws: nothing in it is a proof.
-    return [];
-  }
-}
+/**
+ * Reads headers that may occur once each, in one pass, and returns them in the order of their names. One that is absent,
+ * empty, not text or out of reach is `undefined`.
+ *
+ * @throws {WebhookError} `header_duplicated`: which of two values would count is what an attacker would choose.
+ */
+export type HeaderReader = (headers: HeadersInput) => readonly (string | undefined)[];
 
 /** Headers that can be read more than once: an iterator, such as `headers.entries()`, is used up by the first look. */
 export function settledHeaders(headers: HeadersInput): HeadersInput {
@@ -28,14 +21,66 @@ export function settledHeaders(headers: HeadersInput): HeadersInput {
   }
 }
 
-/**
- * Reads a header that may occur once. One that is absent, empty, not text or out of reach is `undefined`.
- *
- * @param name Lower-case name.
- * @throws {WebhookError} `header_duplicated`: which of two values would count is what an attacker would choose.
- */
+/** @param names Lower-case names. */
+export function headerReader(names: readonly string[]): HeaderReader {
+  // Most headers have another length, and nothing more has to be looked at.
+  const byLength: number[][] = [];
+  names.forEach((name, index) => {
+    byLength[name.length] ??= [];
+    byLength[name.length]?.push(index);
+  });
+
+  const placeOf = (given: string): number => {
+    const places = byLength[given.length];
+    if (places === undefined) return -1;
+    const name = given.toLowerCase();
+    return places.find((place) => names[place] === name) ?? -1;
+  };
+
+  return (headers) => {
+    let values: unknown[] = [];
+    let repeated: string | undefined;
+    const add = (place: number, value: unknown): void => {
+      if (value === undefined) return;
+      if (values[place] === undefined) values[place] = value;
+      else repeated ??= names[place];
+    };
+    // An array stands for repeated headers.
+    const addAll = (place: number, value: unknown): void => {
+      if (Array.isArray(value)) for (const one of value) add(place, one);
+      else add(place, value);
+    };
+    try {
+      if (!(Symbol.iterator in headers)) {
+        for (const given in headers) {
+          const place = placeOf(given);
+          if (place >= 0 && Object.hasOwn(headers, given)) addAll(place, headers[given]);
+        }
+      } else if (isA("Headers", headers)) {
+        names.forEach((name, place) => {
+          add(place, (headers as Headers).get(name) ?? undefined);
+        });
+      } else {
+        for (const pair of headers as Iterable<unknown>) {
+          if (!Array.isArray(pair)) continue;
+          const place = placeOf(String(pair[0]));
+          if (place >= 0) addAll(place, pair[1]);
+        }
+      }
+    } catch {
+      // No container of headers at all, or one whose getter or iterator throws: nothing in it is a proof.
+      values = [];
+      repeated = undefined;
+    }
+    if (repeated !== undefined) throw new WebhookError(headerDuplicated, { header: repeated });
+    return names.map((_name, place) => {
+      const value = values[place];
+      return typeof value === "string" && value !== "" ? value : undefined;
+    });
+  };
+}
+
+/** Reads one header, whose name is known only now. */
 export function readHeader(headers: HeadersInput, name: string): string | undefined {
-  const [value, second] = valuesOf(headers, name).filter((found) => found !== undefined);
-  if (second !== undefined) throw new WebhookError(headerDuplicated, { header: name });
-  return typeof value === "string" && value !== "" ? value : undefined;
+  return headerReader([name])(headers)[0];
 }

@@ -1,5 +1,5 @@
-import { sha256 } from "#hmac";
-import { encodeHex, utf8Bytes } from "./bytes.js";
+import { sha256Hex } from "#hmac";
+import { utf8Bytes } from "./bytes.js";
 import { invalidOption, textOption } from "./options.js";
 
 /** A table's name and those of its indexes, quoted: they stand in SQL as they are. */
@@ -30,7 +30,7 @@ export function postgresTable(option: unknown): PostgresTable {
     const readable = `${name}_${suffix}`;
     if (byteLength(readable) <= longestName) return quote(readable);
     // Cut off, it could be the name of another table's index, and this table would have none.
-    return quote(`countersign_${encodeHex(sha256(utf8Bytes(name))).slice(0, 32)}_${suffix}`);
+    return quote(`countersign_${sha256Hex(utf8Bytes(name)).slice(0, 32)}_${suffix}`);
   };
   return {
     table: parts.map(quote).join("."),

@@ -1,5 +1,5 @@
-import { sha256 } from "#hmac";
-import { encodeHex, utf8Bytes } from "./bytes.js";
+import { sha256Hex } from "#hmac";
+import { utf8Bytes } from "./bytes.js";
 
 const longestText = 512;
 const hashed = "sha256:";
@@ -12,5 +12,5 @@ const hashed = "sha256:";
 export function postgresText(text: string): string {
   const isPlain =
     text.length <= longestText && /^[\x20-\x7e]*$/.test(text) && !text.startsWith(hashed);
-  return isPlain ? text : `${hashed}${encodeHex(sha256(utf8Bytes(JSON.stringify(text))))}`;
+  return isPlain ? text : `${hashed}${sha256Hex(utf8Bytes(JSON.stringify(text)))}`;
 }

@@ -1,4 +1,4 @@
-import { equalBytes, macKey } from "#hmac";
+import { equalText, macKey } from "#hmac";
 import type { MatchedSecret } from "../delivery.js";
 import { secretMalformed } from "../error-kinds.js";
 import { WebhookError } from "../errors.js";
@@ -33,14 +33,14 @@ export function sharedValue(
     }
     // Values of any length are compared through MACs of one length.
     const mac = macKey(key);
-    return { text, mac, expected: mac.sign(key), matched };
+    return { text, mac, expected: mac.sign("", key, "hex"), matched };
   });
   return {
     match: (text) => {
       const bytes = utf8Bytes(text);
       let found: MatchedSecret | undefined;
       for (const { mac, expected, matched } of prepared) {
-        if (equalBytes(mac.sign(bytes), expected)) found ??= matched;
+        if (equalText(mac.sign("", bytes, "hex"), expected)) found ??= matched;
       }
       return found;
     },

@@ -1,8 +1,8 @@
-import { sha256 } from "#hmac";
+import { sha256Hex } from "#hmac";
 import { keyUnavailable, tokenExpired, tokenInvalid } from "../error-kinds.js";
 import { WebhookError } from "../errors.js";
 import { bearerScheme } from "../internal/bearer-scheme.js";
-import { encodeHex, utf8Bytes } from "../internal/bytes.js";
+import { utf8Bytes } from "../internal/bytes.js";
 import { type Now, readNow, secondsOf } from "../internal/clock.js";
 import { checkOptions, checkTexts, invalidOption, wholeNumber } from "../internal/options.js";
 import { shortMemory } from "../internal/short-memory.js";
@@ -142,7 +142,7 @@ export function bearerIntrospection(options: BearerIntrospectionOptions): AsyncS
   const memory = shortMemory<Answered>(cacheSeconds, timeoutMs, clock);
 
   return bearerScheme("bearerIntrospection", clock, async (token, now) => {
-    const key = encodeHex(sha256(utf8Bytes(token)));
+    const key = sha256Hex(utf8Bytes(token));
     let answer: Awaited<ReturnType<typeof memory.get>>;
     try {
       answer = await memory.get(key, () => ask(token));

@@ -2,7 +2,7 @@ import { type Delivery, type VerifiedDelivery, verifiedDelivery } from "../deliv
 import { secretHeaderMismatch, secretHeaderMissing } from "../error-kinds.js";
 import { WebhookError } from "../errors.js";
 import { bodyBytes } from "../internal/body.js";
-import { readHeader } from "../internal/headers.js";
+import { headerReader } from "../internal/headers.js";
 import { checkOptions, headerName, textOption } from "../internal/options.js";
 import { type SafeResult, safely } from "../internal/safely.js";
 import type { Secrets } from "../internal/secrets.js";
@@ -34,6 +34,7 @@ export interface HeaderSecretOptions {
 export function headerSecret(options: HeaderSecretOptions): Scheme {
   checkOptions(options, ["secret", "header", "prefix", "minSecretBytes"]);
   const header = headerName("header", options.header);
+  const readValue = headerReader([header]);
   const prefix = textOption("prefix", options.prefix, "");
   const shared = sharedValue(options.secret, options.minSecretBytes);
   return {
@@ -42,7 +43,7 @@ export function headerSecret(options: HeaderSecretOptions): Scheme {
     bindsTime: false,
     verify: (delivery) => {
       const body = bodyBytes(delivery);
-      const value = readHeader(delivery.headers, header);
+      const [value] = readValue(delivery.headers);
       if (value === undefined) throw new WebhookError(secretHeaderMissing, { header });
       const secret = value.startsWith(prefix)
         ? shared.match(value.slice(prefix.length))

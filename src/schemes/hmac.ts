@@ -2,8 +2,7 @@ import { type Delivery, type VerifiedDelivery, verifiedDelivery } from "../deliv
 import { signatureMalformed, signatureMismatch, signatureMissing } from "../error-kinds.js";
 import { WebhookError } from "../errors.js";
 import { bodyBytes } from "../internal/body.js";
-import { encodeBase64, encodeHex } from "../internal/bytes.js";
-import { readHeader } from "../internal/headers.js";
+import { headerReader } from "../internal/headers.js";
 import { keyring } from "../internal/keyring.js";
 import { checkOptions, headerName, oneOf, textOption } from "../internal/options.js";
 import { type SafeResult, safely } from "../internal/safely.js";
@@ -27,10 +26,10 @@ export interface HmacOptions {
   readonly minSecretBytes?: number | undefined;
 }
 
-const forms = {
-  hex: { wellFormed: /^[0-9a-f]{64}$/, encode: encodeHex },
+const wellFormed = {
+  hex: /^[0-9a-f]{64}$/,
   // 32 bytes in canonical base64: the last digit has two bits to spare, and both are zero.
-  base64: { wellFormed: /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/, encode: encodeBase64 },
+  base64: /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/,
 };
 
 /**
@@ -54,28 +53,30 @@ export function hmac(options: HmacOptions): Scheme {
     "minSecretBytes",
   ]);
   const header = headerName("header", options.header);
+  const readValue = headerReader([header]);
   const prefix = textOption("prefix", options.prefix, "");
-  const { wellFormed, encode } = forms[oneOf("encoding", options.encoding, ["hex", "base64"])];
+  const encoding = oneOf("encoding", options.encoding, ["hex", "base64"]);
   const form = readSecretEncoding(options.secretEncoding);
-  const keys = keyring(readSecrets(options.secret, form, options.minSecretBytes), encode);
+  const keys = keyring(readSecrets(options.secret, form, options.minSecretBytes), encoding);
   return {
     name: "hmac",
     bindsBody: true,
     bindsTime: false,
     verify: (delivery) => {
       const body = bodyBytes(delivery);
-      const value = readHeader(delivery.headers, header);
+      const [value] = readValue(delivery.headers);
       if (value === undefined) throw new WebhookError(signatureMissing, { header });
       const signature = value.startsWith(prefix) ? value.slice(prefix.length) : "";
-      if (!wellFormed.test(signature)) throw new WebhookError(signatureMalformed, { header });
-      const secret = keys.match([signature], body);
+      if (!wellFormed[encoding].test(signature))
+        throw new WebhookError(signatureMalformed, { header });
+      const secret = keys.match([signature], "", body);
       if (secret === undefined) throw new WebhookError(signatureMismatch, { header });
       return verifiedDelivery({ scheme: "hmac", secret, bindsBody: true, body });
     },
     sign: (body, context) => [
       {
         name: header,
-        value: prefix + keys.sign(context, body),
+        value: prefix + keys.sign(context, "", body),
         role: "signature",
       },
     ],

@@ -8,7 +8,6 @@ import {
 } from "../error-kinds.js";
 import { WebhookError } from "../errors.js";
 import { bodyBytes } from "../internal/body.js";
-import { encodeHex } from "../internal/bytes.js";
 import {
   checkFreshness,
   type FreshnessOptions,
@@ -16,7 +15,7 @@ import {
   readNow,
   readTolerance,
 } from "../internal/clock.js";
-import { readHeader } from "../internal/headers.js";
+import { headerReader } from "../internal/headers.js";
 import { keyring } from "../internal/keyring.js";
 import { checkOptions, headerName } from "../internal/options.js";
 import { type SafeResult, safely } from "../internal/safely.js";
@@ -78,8 +77,9 @@ export function stampedHmac(options: StampedHmacOptions): Scheme {
     "minSecretBytes",
   ]);
   const header = headerName("header", options.header);
+  const readValue = headerReader([header]);
   const form = readSecretEncoding(options.secretEncoding);
-  const keys = keyring(readSecrets(options.secret, form, options.minSecretBytes), encodeHex);
+  const keys = keyring(readSecrets(options.secret, form, options.minSecretBytes), "hex");
   const toleranceSeconds = readTolerance(options.toleranceSeconds);
   const clock = readNow(options.now);
   return {
@@ -88,7 +88,7 @@ export function stampedHmac(options: StampedHmacOptions): Scheme {
     bindsTime: toleranceSeconds !== false,
     verify: (delivery, { now = clock } = {}) => {
       const body = bodyBytes(delivery);
-      const value = readHeader(delivery.headers, header);
+      const [value] = readValue(delivery.headers);
       if (value === undefined) throw new WebhookError(signatureMissing, { header });
       const { time, signatures } = parseStamp(value, header);
       const timestamp = parseTimestamp(time);

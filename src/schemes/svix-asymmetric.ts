@@ -59,15 +59,16 @@ function publicKeyring(secrets: Secrets): Keyring {
     }
   }
   return {
-    match: (signatures, ...parts) => {
+    match: (entries, prefix, body) => {
+      const signatures = entries.filter((entry) => pattern.test(entry));
       if (signatures.length > mostSignatures) throw new WebhookError(signatureMalformed);
-      const message = concatBytes(parts);
+      const message = concatBytes([prefix, body]);
       const given = signatures.map((entry) => decodeBase64(entry.slice(4)) as Uint8Array);
       const fits = (key: Uint8Array) => given.some((one) => verifyEd25519(one, message, key));
       return keys.find(({ key }) => fits(key))?.matched;
     },
-    sign: ({ privateKey }, ...parts) =>
-      `v1a,${encodeBase64(signEd25519(concatBytes(parts), readPrivateKey(privateKey)))}`,
+    sign: ({ privateKey }, prefix, body) =>
+      `v1a,${encodeBase64(signEd25519(concatBytes([prefix, body]), readPrivateKey(privateKey)))}`,
   };
 }
 

@@ -1,5 +1,4 @@
 import type { Delivery, VerifiedDelivery } from "../delivery.js";
-import { encodeBase64 } from "../internal/bytes.js";
 import type { FreshnessOptions } from "../internal/clock.js";
 import { keyring } from "../internal/keyring.js";
 import { checkOptions } from "../internal/options.js";
@@ -34,7 +33,7 @@ const pattern = /^v1,[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 export function svix(options: SvixOptions): Scheme {
   checkOptions(options, ["secret", "toleranceSeconds", "now", "minSecretBytes"]);
   const secrets = readSecrets(options.secret, base64Secret, options.minSecretBytes);
-  const keys = keyring(secrets, (mac) => `v1,${encodeBase64(mac)}`);
+  const keys = keyring(secrets, "base64", "v1,");
   return svixScheme("svix", pattern, keys, options);
 }
 

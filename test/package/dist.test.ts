@@ -423,7 +423,7 @@ describe("the root", () => {
 
 interface Hmac {
   readonly macKey: (key: Uint8Array) => {
-    readonly sign: (...parts: readonly (string | Uint8Array)[]) => Uint8Array;
+    readonly sign: (prefix: string, body: Uint8Array, encoding: "hex") => string;
   };
 }
 
@@ -435,10 +435,6 @@ describe("the hash functions", () => {
     expect(esm.macKey).toBe((await native.load(built("node.js"))).macKey);
     const cjs = native.require("#hmac") as Hmac;
     expect(cjs).toBe(native.require(built("node.cjs")));
-    // Only node:crypto answers with a Buffer.
-    for (const { macKey } of [esm, cjs]) {
-      expect(Buffer.isBuffer(macKey(new Uint8Array(16)).sign("a"))).toBe(true);
-    }
   });
 
   it("are the portable ones for every other runtime", () => {
@@ -468,9 +464,7 @@ describe("the hash functions", () => {
       for (const length of [16, 63, 64, 65, 200]) {
         const key = new Uint8Array(length).fill(length);
         const expected = createHmac("sha256", key).update("msg_1.1700000000.").update(body);
-        expect(Buffer.from(macKey(key).sign("msg_1.1700000000.", body)).toString("hex")).toBe(
-          expected.digest("hex"),
-        );
+        expect(macKey(key).sign("msg_1.1700000000.", body, "hex")).toBe(expected.digest("hex"));
       }
     }
   });
