@@ -47,7 +47,7 @@ export function secondsOf(now: Now): number {
 export function parseTimestamp(text: string): number {
   const isNumber = text.length <= mostDigits && (text === "0" || !text.startsWith("0"));
   let value = isNumber && text.length > 0 ? 0 : Number.NaN;
-  for (let index = 0; index < text.length && value >= 0; index += 1) {
+  for (let index = 0; index < text.length; index += 1) {
     const digit = text.charCodeAt(index) - 0x30;
     value = digit >= 0 && digit <= 9 ? 10 * value + digit : Number.NaN;
   }
