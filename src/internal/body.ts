@@ -13,7 +13,8 @@ export function bodyBytes(delivery: Delivery): Uint8Array {
   let body: unknown;
   try {
     body = delivery.body;
-    if (isBytes(body)) return body;
+    // Without any, perhaps since its memory was handed elsewhere; then it cannot even be copied.
+    if (isBytes(body)) return body.length > 0 ? body : new Uint8Array();
     if (typeof body === "string") return utf8Bytes(body);
     if (isA("ArrayBuffer", body)) return new Uint8Array(body as ArrayBuffer);
   } catch {

@@ -16,14 +16,30 @@ export function concatBytes(parts: readonly (string | Uint8Array)[]): Uint8Array
 }
 
 /** Recognises an object of a built-in class, also one from another realm, where `instanceof` fails. */
-export function isA(name: "Uint8Array" | "ArrayBuffer" | "Headers", value: unknown): boolean {
+export function isA(name: "ArrayBuffer" | "Headers", value: unknown): boolean {
   return Object.prototype.toString.call(value) === `[object ${name}]`;
 }
 
-/** Recognises a Uint8Array; a Buffer is one. */
+const typedArray: object = Object.getPrototypeOf(Uint8Array.prototype);
+
+/** Reads what the engine knows of an array of numbers. */
+function getterOf(name: PropertyKey): () => unknown {
+  const { get } = Object.getOwnPropertyDescriptor(typedArray, name) as { get: () => unknown };
+  return get;
+}
+const kindOf = getterOf(Symbol.toStringTag);
+const lengthOf = getterOf("length");
+
+/**
+ * Recognises a Uint8Array, of any realm; a Buffer is one. The engine is asked, and not the object, which can call itself
+ * one, inherit from it, and claim another length than it has: the hash would cover other bytes than are handed out.
+ */
 export function isBytes(value: unknown): value is Uint8Array {
-  // An object can call itself a Uint8Array, or inherit from it; the hash would trip over it.
-  return ArrayBuffer.isView(value) && (value instanceof Uint8Array || isA("Uint8Array", value));
+  return (
+    ArrayBuffer.isView(value) &&
+    kindOf.call(value) === "Uint8Array" &&
+    lengthOf.call(value) === (value as Uint8Array).length
+  );
 }
 
 /** Encodes bytes as padded base64. */

@@ -24,21 +24,22 @@ export function settledHeaders(headers: HeadersInput): HeadersInput {
 /** @param names Lower-case names. */
 export function headerReader(names: readonly string[]): HeaderReader {
   // Most headers have another length, and nothing more has to be looked at.
-  const byLength: number[][] = [];
+  const byLength = new Map<number, number[]>();
   names.forEach((name, index) => {
-    byLength[name.length] ??= [];
-    byLength[name.length]?.push(index);
+    byLength.set(name.length, [...(byLength.get(name.length) ?? []), index]);
   });
+  // Without holes, through which a polluted prototype would show.
+  const nothing = names.map(() => undefined);
 
   const placeOf = (given: string): number => {
-    const places = byLength[given.length];
+    const places = byLength.get(given.length);
     if (places === undefined) return -1;
     const name = given.toLowerCase();
     return places.find((place) => names[place] === name) ?? -1;
   };
 
   return (headers) => {
-    let values: unknown[] = [];
+    let values: unknown[] = [...nothing];
     let repeated: string | undefined;
     const add = (place: number, value: unknown): void => {
       if (value === undefined) return;
@@ -47,19 +48,20 @@ export function headerReader(names: readonly string[]): HeaderReader {
     };
     // An array stands for repeated headers.
     const addAll = (place: number, value: unknown): void => {
-      if (Array.isArray(value)) for (const one of value) add(place, one);
-      else add(place, value);
+      const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+      for (let index = 0; index < list.length; index += 1) add(place, list[index]);
     };
     try {
-      if (!(Symbol.iterator in headers)) {
-        for (const given in headers) {
-          const place = placeOf(given);
-          if (place >= 0 && Object.hasOwn(headers, given)) addAll(place, headers[given]);
-        }
-      } else if (isA("Headers", headers)) {
+      if (isA("Headers", headers)) {
         names.forEach((name, place) => {
           add(place, (headers as Headers).get(name) ?? undefined);
         });
+      } else if (!(Symbol.iterator in headers)) {
+        const record = headers as Readonly<Record<string, unknown>>;
+        for (const given in record) {
+          const place = placeOf(given);
+          if (place >= 0 && Object.hasOwn(record, given)) addAll(place, record[given]);
+        }
       } else {
         for (const pair of headers as Iterable<unknown>) {
           if (!Array.isArray(pair)) continue;
@@ -69,7 +71,7 @@ export function headerReader(names: readonly string[]): HeaderReader {
       }
     } catch {
       // No container of headers at all, or one whose getter or iterator throws: nothing in it is a proof.
-      values = [];
+      values = nothing;
       repeated = undefined;
     }
     if (repeated !== undefined) throw new WebhookError(headerDuplicated, { header: repeated });

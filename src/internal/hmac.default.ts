@@ -19,11 +19,20 @@ interface NativeCrypto {
 
 // workerd has node:crypto, and Bun and Deno when a bundle was made for browsers. Asked for in this way, no bundler looks
 // for it. Below a kilobyte the way there and back takes longer than the hash.
-const native = (
-  globalThis as {
+function findNative(): NativeCrypto | undefined {
+  const { process } = globalThis as {
     process?: { getBuiltinModule?: (name: string) => NativeCrypto | undefined };
+  };
+  try {
+    const crypto = process?.getBuiltinModule?.("node:crypto");
+    // Some hand out a module that only looks like it.
+    const mac = crypto?.createHmac("sha256", crypto.createSecretKey(new Uint8Array(32)));
+    return mac?.update("").digest("hex").length === 64 ? crypto : undefined;
+  } catch {
+    return undefined;
   }
-).process?.getBuiltinModule?.("node:crypto");
+}
+const native = findNative();
 const nativeFromBytes = 1024;
 
 /** HMAC (RFC 2104): the two key blocks are hashed once, here, and each MAC begins with their states. */
@@ -37,7 +46,9 @@ export function macKey(key: Uint8Array): MacKey {
         nativeKey ??= native.createSecretKey(key);
         return native.createHmac("sha256", nativeKey).update(prefix).update(body).digest(encoding);
       }
-      const first = sha256From(innerState, blockBytes, utf8Bytes(prefix), body);
+      // Of this class: a part of what was derived from it could be anything.
+      const plain = new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+      const first = sha256From(innerState, blockBytes, utf8Bytes(prefix), plain);
       const mac = sha256From(outerState, blockBytes, first);
       return encoding === "hex" ? encodeHex(mac) : encodeBase64(mac);
     },

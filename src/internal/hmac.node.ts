@@ -54,17 +54,18 @@ export function sha256Hex(bytes: Uint8Array): string {
 let left = Buffer.alloc(0);
 let right = left;
 
-/** Compares two ASCII texts, such as MACs, in constant time. */
-export function equalText(a: string, b: string): boolean {
-  const { length } = a;
-  if (length !== b.length) return false;
+/** Compares a text with a MAC, or another text in ASCII, in constant time. */
+export function equalText(mac: string, given: string): boolean {
+  const { length } = mac;
+  if (length !== given.length) return false;
   if (length !== left.length) {
     left = Buffer.alloc(length);
     right = Buffer.alloc(length);
   }
-  // As UTF-8, and all of it: in Latin-1 other characters would pass for ASCII.
-  const isAscii = left.write(a) === length && right.write(b) === length;
-  return isAscii && timingSafeEqual(left, right);
+  left.write(mac);
+  // As UTF-8, where no other character has a byte of ASCII; in Latin-1 some would. One that does not fit any more is not
+  // written, and what was there before must not stand for it.
+  return right.write(given) === length && timingSafeEqual(left, right);
 }
 
 export function sha512(bytes: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -61,6 +61,48 @@ describe("every backend", () => {
     );
   });
 
+  it.each<[string, (name: string) => unknown]>([
+    [
+      "throws when it is asked",
+      () => {
+        throw new Error("no");
+      },
+    ],
+    [
+      "throws when it is used",
+      () => ({
+        createSecretKey: () => 1,
+        createHmac: () => {
+          throw new Error("not implemented");
+        },
+      }),
+    ],
+    [
+      "answers nothing",
+      () => ({
+        createSecretKey: () => 1,
+        createHmac: () => ({ update: () => ({ digest: () => "" }) }),
+      }),
+    ],
+  ])("does without a node:crypto that %s", async (_what, load) => {
+    const { macKey } = await withBuiltins(load);
+    const body = bytesOf(5000, 1);
+    const expected = createHmac("sha256", "key").update(body).digest("hex");
+    expect(macKey(Buffer.from("key")).sign("", body, "hex")).toBe(expected);
+  });
+
+  it("hashes what was derived from a Uint8Array", () => {
+    class Odd extends Uint8Array {
+      static get [Symbol.species]() {
+        return Uint16Array as unknown as typeof Uint8Array;
+      }
+    }
+    const body = Odd.from([1, 2, 3, 4, 5]);
+    const expected = createHmac("sha256", "key").update(body).digest("hex");
+    for (const { macKey } of [native, portable])
+      expect(macKey(Buffer.from("key")).sign("", body, "hex")).toBe(expected);
+  });
+
   it("hashes alike", () => {
     fc.assert(
       fc.property(size, fc.nat(), (length, seed) => {
@@ -88,6 +130,7 @@ describe("every backend", () => {
         expect([native.equalText(a, b), portable.equalText(a, b)]).toEqual([a === b, a === b]);
         // What was compared before is not in the way.
         expect(native.equalText(a, a)).toBe(true);
+        expect(native.equalText(a, `${a.slice(1)}é`)).toBe(a === `${a.slice(1)}é`);
       }),
       { numRuns: 500 },
     );
