@@ -1,36 +1,82 @@
 import { readdirSync } from "node:fs";
+import { posix, relative, resolve, sep } from "node:path";
+import type { Plugin } from "esbuild";
 import { defineConfig } from "tsup";
 
 const folders = ["providers", "schemes", "stores", "adapters"];
+const sourcesIn = (folder: string) =>
+  readdirSync(`src/${folder}`).map((file) => `${folder}/${file.replace(/\.ts$/, "")}`);
 const modules = [
   "index",
   "testing",
   "internal/hmac.node",
   "internal/hmac.default",
-  ...folders.flatMap((folder) =>
-    readdirSync(`src/${folder}`).map((file) => `${folder}/${file.replace(/\.ts$/, "")}`),
-  ),
+  ...folders.flatMap(sourcesIn),
 ];
 
-export default defineConfig({
-  // Named one by one: tsup looks up a list or a pattern in the order the disk answers, and the same sources would
-  // make bundles that differ by some bytes.
-  entry: Object.fromEntries(modules.sort().map((name) => [name, `src/${name}.ts`])),
-  format: ["esm", "cjs"],
-  platform: "neutral",
-  target: "es2022",
-  dts: true,
-  clean: true,
-  // For CommonJS too: one copy of the error class, whichever subpath it comes through.
-  splitting: true,
-  removeNodeProtocol: false,
-  external: [/^#/, /^node:/, "jose", /^zod/],
-  // Bundled because it is ESM only: left external, the CommonJS fallback would need require(esm).
-  noExternal: [/^@noble\//],
-  esbuildOptions: (options) => {
-    // Names that only the inside of @noble/hashes uses: a minifier leaves properties alone, and they would be 1.5 % of
-    // an edge bundle.
-    options.mangleProps =
-      /^(?:blockLen|canXOF|_cloneInto|_cloneIntoMeta|destroyed|digestInto|finished|isLE|outputLen|padOffset|pos|roundClean|view)$/;
+// Named one by one: tsup looks up a list or a pattern in the order the disk answers, and the same sources would
+// make bundles that differ by some bytes.
+const entriesOf = (names: readonly string[]) =>
+  Object.fromEntries([...names].sort().map((name) => [name, `src/${name}.ts`]));
+
+/** The command line uses the library as it is published, and so adds nothing to it and holds no copy of it. */
+const libraryStaysOutside: Plugin = {
+  name: "library-stays-outside",
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
+      const source = relative(resolve("src"), resolve(resolveDir, path)).split(sep).join(posix.sep);
+      if (source.startsWith("cli/") || source.startsWith("../")) return undefined;
+      if (!modules.includes(source.replace(/\.js$/, ""))) {
+        return { errors: [{ text: `src/${source} is no module that the package exports` }] };
+      }
+      // From dist/cli, where all files are that import any of it.
+      return { path: `../${source}`, external: true };
+    });
   },
-});
+};
+
+export default defineConfig([
+  {
+    entry: entriesOf(modules),
+    format: ["esm", "cjs"],
+    platform: "neutral",
+    target: "es2022",
+    dts: true,
+    // All but the command line, which is built at the same time.
+    clean: ["!cli", "!cli/**"],
+    // For CommonJS too: one copy of the error class, whichever subpath it comes through.
+    splitting: true,
+    removeNodeProtocol: false,
+    external: [/^#/, /^node:/, "jose", /^zod/],
+    // Bundled because it is ESM only: left external, the CommonJS fallback would need require(esm).
+    noExternal: [/^@noble\//],
+    esbuildOptions: (options) => {
+      // Names that only the inside of @noble/hashes uses: a minifier leaves properties alone, and they would be 1.5 % of
+      // an edge bundle.
+      options.mangleProps =
+        /^(?:blockLen|canXOF|_cloneInto|_cloneIntoMeta|destroyed|digestInto|finished|isLE|outputLen|padOffset|pos|roundClean|view)$/;
+    },
+  },
+  {
+    entry: Object.fromEntries(
+      Object.entries(entriesOf(["cli/main", ...sourcesIn("cli/providers")])).map(
+        ([name, source]) => [name.replace(/^cli\//, ""), source],
+      ),
+    ),
+    outDir: "dist/cli",
+    format: ["esm"],
+    platform: "node",
+    target: "node20",
+    clean: true,
+    splitting: true,
+    minify: true,
+    removeNodeProtocol: false,
+    // The parser: users install nothing for it.
+    noExternal: ["commander"],
+    esbuildPlugins: [libraryStaysOutside],
+    // commander is CommonJS, and asks for Node's own modules by require.
+    banner: {
+      js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`,
+    },
+  },
+]);

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -170,9 +170,10 @@ describe("the exports map", () => {
     );
     // What the bundler split off lies in dist itself, with a hash in its name.
     const chunk = /^dist\/[a-z-]+-[\w-]{8}\.(?:c?js|d\.c?ts)$/;
-    expect(filesBelow("dist").filter((path) => !expected.has(path) && !chunk.test(path))).toEqual(
-      [],
-    );
+    const rest = filesBelow("dist").filter((path) => !expected.has(path) && !chunk.test(path));
+    // The command line has a folder of its own, and no subpath.
+    expect(rest.filter((path) => !path.startsWith("dist/cli/"))).toEqual([]);
+    expect(entries.filter(({ module }) => module.startsWith("cli"))).toEqual([]);
   });
 
   it("has a subpath for every provider, scheme, store and adapter in src", () => {
@@ -395,6 +396,50 @@ function reachedFrom(start: string): ReadonlyMap<string, readonly string[]> {
   }
   return outside;
 }
+
+describe("the command line", () => {
+  const files = filesBelow("dist/cli").filter((path) => path.endsWith(".js"));
+
+  it("is what `bin` names, and can be run", () => {
+    const { bin } = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));
+    expect(bin).toEqual({ countersign: "dist/cli/main.js" });
+    expect(readFileSync(`${root}/dist/cli/main.js`, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(statSync(`${root}/dist/cli/main.js`).mode & 0o111).toBe(0o111);
+  });
+
+  it("takes from the library what the package exports, and holds no copy of it", () => {
+    const exported = new Set(entries.map(({ module }) => `dist/${module}.js`));
+    const used = files.flatMap((path) =>
+      specifiersOf(path)
+        .filter((specifier) => specifier.startsWith("."))
+        .map((specifier) => posix.join(posix.dirname(path), specifier)),
+    );
+    const library = used.filter((path) => !path.startsWith("dist/cli/"));
+    expect(library).toContain("dist/index.js");
+    expect(library.filter((path) => !exported.has(path))).toEqual([]);
+    const copies = files.filter((path) =>
+      readFileSync(`${root}/${path}`, "utf8").includes("countersign.WebhookError"),
+    );
+    expect(copies).toEqual([]);
+  });
+
+  it("needs nothing that is not installed with the package, beside Node's own", () => {
+    const bare = files
+      .flatMap(specifiersOf)
+      .filter((specifier) => !/^(?:\.|node:|\(put together)/.test(specifier));
+    expect(bare).toEqual([]);
+  });
+
+  it("is not asked for by any file of the library", () => {
+    const library = filesBelow("dist").filter(
+      (path) => /\.c?js$/.test(path) && !path.startsWith("dist/cli/"),
+    );
+    const askers = library.filter((path) =>
+      specifiersOf(path).some((one) => /^\.{1,2}\/(?:.*\/)?cli\//.test(one)),
+    );
+    expect(askers).toEqual([]);
+  });
+});
 
 describe("the root", () => {
   it.each([".js", ".cjs"])("reaches nothing but node:crypto, and that in one file (%s)", (end) => {

@@ -1,0 +1,34 @@
+import { type ExitCode, exitCodes } from "./exit-codes.js";
+
+/** Why a command cannot do what it was asked for: one line in plain words, and what to do next. */
+export interface Failure extends Error {
+  readonly exitCode: ExitCode;
+  readonly next?: string;
+}
+
+const failures = new WeakSet<object>();
+
+function make(exitCode: ExitCode, message: string, next?: string): Failure {
+  const failure = Object.assign(new Error(message), {
+    exitCode,
+    ...(next === undefined ? {} : { next }),
+  });
+  failures.add(failure);
+  return failure;
+}
+
+/** An option, a file or a secret is missing or wrong. */
+export const usageFailure = (message: string, next?: string): Failure =>
+  make(exitCodes.usage, message, next);
+
+/** A server could not be reached, or a port not be taken. */
+export const networkFailure = (message: string, next?: string): Failure =>
+  make(exitCodes.unreachable, message, next);
+
+/** Ctrl-C. */
+export const interruption = (): Failure => make(exitCodes.interrupted, "Interrupted.");
+
+/** Tells our own failures from what something else threw. */
+export function isFailure(value: unknown): value is Failure {
+  return typeof value === "object" && value !== null && failures.has(value);
+}

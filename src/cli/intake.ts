@@ -1,0 +1,167 @@
+import { createReceiver, type Message, type Outcome, type Provider } from "../index.js";
+import { isAccepted } from "./answers.js";
+import type { CaptureFolder } from "./capture-folder.js";
+import type {
+  Capture,
+  CapturedMessage,
+  CapturedOutcome,
+  CaptureLog,
+  Diagnosis,
+  Forwarded,
+} from "./captures.js";
+import { explain } from "./explain.js";
+import { isFailure } from "./failure.js";
+import type { HttpRequest } from "./http-file.js";
+import { type Answer, postExactly } from "./post-exactly.js";
+
+/** What the sender is told. */
+export interface Reply {
+  readonly status: number;
+  readonly contentType?: string | undefined;
+  readonly body?: Uint8Array;
+}
+
+/** Takes deliveries in: verifies, diagnoses, stores, forwards and remembers them. */
+export interface Intake {
+  take(request: HttpRequest, replayOf?: string): Promise<{ capture: Capture; reply: Reply }>;
+  /** Has a remembered delivery taken in once more. */
+  replay(id: string): Promise<Capture>;
+}
+
+/** What an {@link Intake} works with. */
+export interface IntakeOptions {
+  /** Absent: nothing is verified. */
+  readonly provider: Provider | undefined;
+  readonly folder: CaptureFolder;
+  readonly log: CaptureLog;
+  readonly forward: URL | undefined;
+}
+
+type Verdict = Pick<Capture, "outcome" | "message" | "diagnosis">;
+
+function describeMessage(message: Message): CapturedMessage {
+  const { id, type, subject, decision, occurredAt, event } = message;
+  return {
+    ...{ id, type, event },
+    ...(subject === undefined ? {} : { subject }),
+    ...(decision === undefined ? {} : { decision }),
+    ...(occurredAt === undefined ? {} : { occurredAt: occurredAt.toISOString() }),
+  };
+}
+
+function describeOutcome(outcome: Outcome): CapturedOutcome {
+  const { kind, status } = outcome;
+  if (kind !== "rejected") return { kind: kind === "ignored" ? "handled" : kind, status };
+  const { code, message, hint } = outcome.error;
+  return { kind, status, code, message, hint };
+}
+
+/** A receiver that does nothing with what it receives, and so says what any would say. */
+function judge(
+  provider: Provider,
+  isForwarding: boolean,
+): (request: HttpRequest) => Promise<Verdict> {
+  const nothing = (): void => undefined;
+  const receiver = createReceiver(
+    // Where types are not known, no handler could be named for one: all go to `onUnknown`.
+    provider.types.length > 0
+      ? provider
+      : {
+          ...provider,
+          read: async (...given) => ({
+            ...(await provider.read(...given)),
+            known: false as const,
+            decision: undefined,
+          }),
+        },
+    {
+      on: Object.fromEntries(provider.types.map((type) => [type, nothing])),
+      onUnknown: nothing,
+      // Whether a message was handled is then for the application to say: it may have failed.
+      ...(isForwarding ? { store: false as const } : {}),
+    },
+  );
+  return async ({ method, headers, body }) => {
+    const outcome = await receiver.receive({ method, headers, body: async () => body });
+    const verdict: Verdict = {
+      outcome: describeOutcome(outcome),
+      ...(outcome.message === undefined ? {} : { message: describeMessage(outcome.message) }),
+    };
+    const isDoubted =
+      outcome.kind === "rejected" &&
+      ["verify", "request"].includes(outcome.error.stage) &&
+      outcome.error.code !== "key_unavailable";
+    if (!isDoubted) return verdict;
+    const { verdict: why, findings } = await explain({ headers, body }, provider);
+    const diagnosis: Diagnosis = { verdict: why, findings };
+    return { ...verdict, diagnosis };
+  };
+}
+
+const unverified: Verdict = { outcome: { kind: "captured", status: 200 } };
+
+async function forwardTo(
+  url: URL,
+  request: HttpRequest,
+): Promise<{ forwarded: Forwarded; answer?: Answer }> {
+  const started = performance.now();
+  try {
+    const answer = await postExactly(url, request);
+    return { forwarded: { status: answer.status, ms: answer.ms }, answer };
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    const ms = Math.round(performance.now() - started);
+    return { forwarded: { ms, error: error.message } };
+  }
+}
+
+/** Makes an {@link Intake}. */
+export function createIntake({ provider, folder, log, forward }: IntakeOptions): Intake {
+  const verdictOf = provider && judge(provider, forward !== undefined);
+  let count = 0;
+  const take: Intake["take"] = async (request, replayOf) => {
+    const received = new Date();
+    count += 1;
+    const id = `${received.getTime().toString(36)}-${count}`;
+    // Before anything is done with it: what brings an application down is worth keeping.
+    const file = folder.store(request, received);
+    const [verdict, passed] = await Promise.all([
+      verdictOf?.(request) ?? unverified,
+      forward && forwardTo(forward, request),
+    ]);
+    const reply: Reply =
+      passed === undefined
+        ? { status: verdict.outcome.status }
+        : {
+            status: passed.answer?.status ?? 502,
+            contentType: passed.answer?.contentType,
+            ...(passed.answer === undefined ? {} : { body: passed.answer.body }),
+          };
+    const capture: Capture = {
+      ...{ id, receivedAt: received.toISOString(), ...request },
+      provider: provider?.name ?? "",
+      ...verdict,
+      outcome: { ...verdict.outcome, status: reply.status },
+      ...(passed === undefined ? {} : { forwarded: passed.forwarded }),
+      file,
+      ...(replayOf === undefined ? {} : { replayOf }),
+    };
+    log.add(capture);
+    return { capture, reply };
+  };
+  return {
+    take,
+    replay: async (id) => {
+      const original = log.get(id);
+      if (original === undefined) throw new Error("There is no such capture.");
+      const { method, path, headers, body } = original;
+      return (await take({ method, path, headers, body }, id)).capture;
+    },
+  };
+}
+
+/** Whether the application behind `--forward` refuses what is authentic, so that the mistake is in the application. */
+export function isRefusedByApplication({ outcome, forwarded }: Capture): boolean {
+  const { status } = forwarded ?? {};
+  return outcome.kind !== "rejected" && status !== undefined && !isAccepted({ status });
+}

@@ -1,0 +1,11 @@
+import type { Setup } from "../setup.js";
+
+export const setup: Setup = {
+  title: "VOVE ID",
+  secret:
+    "VOVE ID shows it in the Webhooks section of the dashboard, once the webhook's URL is set.",
+  source: "docs.voveid.com/docs/api/webhooks, read 2026-11-20",
+  forms: [
+    "--set expect=idv (or aml, kyb) settles statuses that two kinds of event share, for an endpoint that gets one kind.",
+  ],
+};
