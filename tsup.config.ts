@@ -9,6 +9,7 @@ const sourcesIn = (folder: string) =>
 const modules = [
   "index",
   "testing",
+  "diagnose",
   "internal/hmac.node",
   "internal/hmac.default",
   ...folders.flatMap(sourcesIn),

@@ -44,6 +44,7 @@ export {
   type IncomingDelivery,
   type InvalidDelivery,
   type OrderOptions,
+  type OutcomeContext,
   type Receiver,
   type ReceiverOptions,
 } from "./receiver.js";

@@ -77,6 +77,23 @@ export interface OrderOptions<Events = Record<string, unknown>> {
   readonly subject?: ((message: MessageOf<Events>) => string | undefined) | undefined;
 }
 
+/**
+ * What an observer gets beside the outcome; `countersign/diagnose` takes it as it is. It is apart from the outcome, which
+ * is logged whole.
+ */
+export interface OutcomeContext {
+  /** The receiver's provider. */
+  readonly provider: Pick<Provider, "name" | "scheme">;
+  /** The receiver's clock. */
+  readonly now: Now;
+  /**
+   * What came, exactly as received and **not proven**: anybody may have sent it, and it holds personal data. Nothing but
+   * a diagnosis should look at it. Absent where the body could not be read. Not enumerable, so that it stays out of a log
+   * that prints all that it is given.
+   */
+  readonly delivery?: Delivery;
+}
+
 /** Options of {@link createReceiver}. */
 export interface ReceiverOptions<Events> {
   /** What to do with each type of message. A handler that throws has the sender retry. */
@@ -89,7 +106,7 @@ export interface ReceiverOptions<Events> {
    */
   readonly onInvalid?: ((invalid: InvalidDelivery) => unknown) | undefined;
   /** Sees every outcome, for logs and metrics. What it throws is dropped. */
-  readonly onOutcome?: ((outcome: Outcome<Events>) => unknown) | undefined;
+  readonly onOutcome?: ((outcome: Outcome<Events>, context: OutcomeContext) => unknown) | undefined;
   /** Where claims live; `false` for no deduplication. @default memoryStore() */
   readonly store?: Store | false | undefined;
   /**
@@ -308,9 +325,9 @@ export function createReceiver<Events>(
   const shortest = store === undefined || store.renew ? 1000 : deadlineMs + 1000;
   const leaseMs = wholeNumber("leaseMs", options.leaseMs, lease, shortest, hour);
 
-  const observe = async (outcome: Outcome<Events>): Promise<void> => {
+  const observe = async (outcome: Outcome<Events>, context: OutcomeContext): Promise<void> => {
     try {
-      await onOutcome?.(outcome);
+      await onOutcome?.(outcome, context);
     } catch {
       // Whoever watches must not change what happens.
     }
@@ -394,6 +411,7 @@ export function createReceiver<Events>(
   const run = async (
     incoming: Delivery | IncomingDelivery,
     deadline: Deadline,
+    context: OutcomeContext,
     begin: () => void,
   ): Promise<Outcome<Events>> => {
     const delivery = await step(deadline, bodyUnreadable, async () => {
@@ -407,6 +425,7 @@ export function createReceiver<Events>(
       if (body.length > maxBodyBytes) throw new WebhookError(bodyTooLarge, { maxBodyBytes });
       return { headers, body };
     });
+    Object.defineProperty(context, "delivery", { value: delivery });
     const verified = await step(deadline, keyUnavailable, () =>
       provider.scheme.verify(delivery, { now }),
     );
@@ -432,7 +451,7 @@ export function createReceiver<Events>(
     if (granted === "stale") return { kind: "stale", status: 200, message };
     if (granted === "busy") return { kind: "in_progress", status: 409, message };
     const outcome = await deadline.within(handle(granted, handler), (late) =>
-      observe({ ...late, late: true }),
+      observe({ ...late, late: true }, context),
     );
     return outcome === expired
       ? rejected(new WebhookError(handlerTimeout, { deadlineMs }), undefined, granted.message)
@@ -443,13 +462,14 @@ export function createReceiver<Events>(
     provider: provider.name,
     receive: async (incoming) => {
       const deadline = startDeadline(deadlineMs);
+      const context: OutcomeContext = { provider, now };
       let outcome: Outcome<Events>;
       let finish: (rest: Promise<unknown>) => void = () => undefined;
       const whole = new Promise<unknown>((resolve) => {
         finish = resolve;
       });
       try {
-        outcome = await run(incoming, deadline, () => keepAlive(incoming, whole));
+        outcome = await run(incoming, deadline, context, () => keepAlive(incoming, whole));
       } catch (failure) {
         outcome =
           failure instanceof StepFailure
@@ -458,7 +478,7 @@ export function createReceiver<Events>(
       } finally {
         deadline.clear();
       }
-      finish(Promise.all([observe(outcome), deadline.rest()]));
+      finish(Promise.all([observe(outcome, context), deadline.rest()]));
       return outcome;
     },
   };

@@ -1,4 +1,5 @@
 import type { Delivery, VerifiedDelivery } from "./delivery.js";
+import type { Secrets } from "./internal/secrets.js";
 
 /** What a check may be told by its caller. */
 export interface VerifyOptions {
@@ -39,6 +40,15 @@ interface SchemeFacts {
   readonly bindsTime: boolean;
   /** Makes the headers of a genuine delivery. For `countersign/testing`; never called while receiving. */
   readonly sign?: (body: Uint8Array, context: SignContext) => readonly ProofHeader[];
+  /**
+   * Makes the same scheme with other secrets: with what `rewrite` returns for those that this one was given. For
+   * `countersign/diagnose`, which tries in what ways a secret may be miswritten; never called while receiving.
+   */
+  readonly remake?: (rewrite: (secrets: Secrets) => Secrets) => Scheme | AsyncScheme;
+  /** The schemes that all have to hold. For `countersign/diagnose`, which looks at each. */
+  readonly all?: readonly (Scheme | AsyncScheme)[];
+  /** The schemes of which one has to hold. For `countersign/diagnose`, which looks at each. */
+  readonly any?: readonly (Scheme | AsyncScheme)[];
 }
 
 /** A way for a delivery to prove its sender. */

@@ -132,6 +132,7 @@ const layers: readonly {
     title: "the contract of schemes knows deliveries and nothing else",
     modules: ["scheme"],
     may: ["delivery"],
+    mayName: { scheme: ["internal/secrets"] },
   },
   {
     title: "a scheme knows the contract and the foundation, and never another scheme",
@@ -193,6 +194,18 @@ const layers: readonly {
     title: "the testing helpers know providers by their contract, and hand on the checks of stores",
     modules: ["testing"],
     may: ["provider", "scheme", "testing/*", ...foundation],
+  },
+  {
+    title:
+      "a diagnosis knows schemes and providers by their contracts, and of the receiver its types",
+    modules: ["diagnose/*"],
+    may: ["diagnose/*", "provider", "scheme", ...foundation],
+    mayName: { "diagnose/explain-failures": ["receiver"] },
+  },
+  {
+    title: "the diagnosis' entry only hands on",
+    modules: ["diagnose"],
+    may: ["diagnose/*"],
   },
   {
     title: "the root knows no provider, no adapter and no testing helper",

@@ -30,6 +30,7 @@ export function allOf(...schemes: readonly (Scheme | AsyncScheme)[]): Scheme | A
   checkSchemes(schemes);
   const facts = {
     name: "allOf",
+    all: schemes,
     bindsBody: schemes.some(({ bindsBody }) => bindsBody),
     bindsTime: schemes.some(({ bindsTime }) => bindsTime),
     sign: (...[body, context]: Parameters<NonNullable<Scheme["sign"]>>) =>

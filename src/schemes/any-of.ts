@@ -34,6 +34,7 @@ export function anyOf(...schemes: readonly (Scheme | AsyncScheme)[]): Scheme | A
   checkSchemes(schemes);
   const facts = {
     name: "anyOf",
+    any: schemes,
     bindsBody: schemes.every(({ bindsBody }) => bindsBody),
     bindsTime: schemes.every(({ bindsTime }) => bindsTime),
     sign: (...[body, context]: Parameters<NonNullable<Scheme["sign"]>>) =>

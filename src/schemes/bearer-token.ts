@@ -30,6 +30,7 @@ export function bearerToken(options: BearerTokenOptions): Scheme {
   const shared = sharedValue(options.token, options.minSecretBytes, tokenForm);
   return {
     name: "bearerToken",
+    remake: (rewrite) => bearerToken({ ...options, token: rewrite(options.token) }),
     bindsBody: false,
     bindsTime: false,
     verify: (delivery) => {

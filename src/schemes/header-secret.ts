@@ -39,6 +39,7 @@ export function headerSecret(options: HeaderSecretOptions): Scheme {
   const shared = sharedValue(options.secret, options.minSecretBytes);
   return {
     name: "headerSecret",
+    remake: (rewrite) => headerSecret({ ...options, secret: rewrite(options.secret) }),
     bindsBody: false,
     bindsTime: false,
     verify: (delivery) => {

@@ -60,6 +60,7 @@ export function hmac(options: HmacOptions): Scheme {
   const keys = keyring(readSecrets(options.secret, form, options.minSecretBytes), encoding);
   return {
     name: "hmac",
+    remake: (rewrite) => hmac({ ...options, secret: rewrite(options.secret) }),
     bindsBody: true,
     bindsTime: false,
     verify: (delivery) => {

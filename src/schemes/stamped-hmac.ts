@@ -84,6 +84,7 @@ export function stampedHmac(options: StampedHmacOptions): Scheme {
   const clock = readNow(options.now);
   return {
     name: "stampedHmac",
+    remake: (rewrite) => stampedHmac({ ...options, secret: rewrite(options.secret) }),
     bindsBody: true,
     bindsTime: toleranceSeconds !== false,
     verify: (delivery, { now = clock } = {}) => {

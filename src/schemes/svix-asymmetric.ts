@@ -89,7 +89,10 @@ function publicKeyring(secrets: Secrets): Keyring {
 export function svixAsymmetric(options: SvixAsymmetricOptions): Scheme {
   checkOptions(options, ["publicKey", "toleranceSeconds", "now"]);
   const keys = publicKeyring(options.publicKey);
-  return svixScheme("svixAsymmetric", pattern, keys, options);
+  return {
+    ...svixScheme("svixAsymmetric", pattern, keys, options),
+    remake: (rewrite) => svixAsymmetric({ ...options, publicKey: rewrite(options.publicKey) }),
+  };
 }
 
 /**

@@ -20,6 +20,7 @@ import {
   verifySvix,
   type WebhookErrorCode,
 } from "countersign";
+import { type Diagnosis, diagnose, explainFailures, type FindingCode } from "countersign/diagnose";
 import { toExpressHandler } from "countersign/express";
 import { toFastifyPlugin } from "countersign/fastify";
 import { toFetchHandler } from "countersign/fetch";
@@ -361,3 +362,31 @@ for (const check of storeConformance(async () => memoryStore(), { timeScale: 2 }
 }
 // @ts-expect-error: a store, not what makes one.
 storeConformance(memoryStore());
+
+// A diagnosis: of any provider, in a receiver in one line that leaves the types of the handlers alone.
+createReceiver(vove({ secret: "whsec_text" }), {
+  on: { "idv.successful": (event) => exactly<string>()(event.refId) },
+  onOutcome: explainFailures(console.warn),
+});
+createReceiver(vove({ secret: "whsec_text" }), {
+  onOutcome: (outcome, { provider, delivery: received, now }) => {
+    exactly<Delivery | undefined>()(received);
+    exactly<() => number>()(now);
+    if (received !== undefined) diagnose(received, provider, { now, secrets: secrets[0] });
+    typed(outcome.kind);
+  },
+});
+exactly<Promise<Diagnosis>>()(
+  diagnose(delivery, screver({ secret: "text" }), { providers: [vove({ secret: "whsec_text" })] }),
+);
+diagnose(delivery, { name: "mine", scheme: svix({ secret: "whsec_text" }) }).then(
+  ({ verdict, findings, error }) => {
+    exactly<"authentic" | "explained" | "unexplained">()(verdict);
+    for (const { code, summary, fix } of findings) {
+      exactly<FindingCode>()(code);
+      exactly<string>()(summary);
+      exactly<string>()(fix);
+    }
+    exactly<WebhookErrorCode | undefined>()(error?.code);
+  },
+);

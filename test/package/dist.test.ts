@@ -102,6 +102,7 @@ const exportedNames: Readonly<Record<string, readonly string[]>> = {
     "verifyStampedHmac",
     "verifySvix",
   ],
+  "./diagnose": ["diagnose", "explainFailures"],
   "./express": ["toExpressHandler"],
   "./fastify": ["toFastifyPlugin"],
   "./fetch": ["toFetchHandler"],
@@ -239,6 +240,7 @@ const jsonRequest = { method: "POST", headers: {}, body: { parsed: true } };
 /** A call of each subpath that fails with our error. */
 const mistakes: Readonly<Record<string, (the: (name: string) => Call) => unknown>> = {
   ".": (the) => the("verifySvix")(nothing, { secret: "" }),
+  "./diagnose": (the) => the("diagnose")(nothing, {}),
   "./express": (the) =>
     bodyFailure((receiver) => (the("toExpressHandler")(receiver) as Call)(jsonRequest, response)),
   "./fastify": (the) => the("toFastifyPlugin")({}, { path: "no slash" }),

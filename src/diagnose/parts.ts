@@ -1,0 +1,33 @@
+import type { AsyncScheme, Scheme } from "../scheme.js";
+import { type Result, type Search, searchOne } from "./search.js";
+
+const uniqueOf = <One extends { readonly code: string }>(list: readonly One[]): readonly One[] =>
+  list.filter(({ code }, index) => list.findIndex((one) => one.code === code) === index);
+
+/** Looks at each part of a scheme for itself: every one has its own headers and secrets. */
+export async function searchParts(scheme: Scheme | AsyncScheme, search: Search): Promise<Result> {
+  const { all, any } = scheme;
+  const schemes = all ?? any;
+  if (schemes === undefined) return searchOne(scheme, search);
+  const results: Result[] = [];
+  for (const part of schemes) {
+    const result = await searchParts(part, search);
+    // One is enough.
+    if (any !== undefined && (result.authentic || result.clues.length > 0)) return result;
+    results.push(result);
+  }
+  const parts = results.flatMap((result) => result.parts);
+  const seen = uniqueOf(results.flatMap((result) => result.seen));
+  if (any !== undefined) {
+    // Where one part's headers are there, that part was meant, and the others' are no fault.
+    const isFault = results.every((result) => result.seen.length > 0);
+    return { authentic: false, clues: [], seen: isFault ? seen : [], parts };
+  }
+  const isExplained = results.every((one) => one.authentic || one.clues.length > 0);
+  return {
+    authentic: results.every((one) => one.authentic),
+    clues: isExplained ? results.flatMap((one) => one.clues) : [],
+    seen,
+    parts,
+  };
+}
