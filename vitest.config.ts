@@ -15,6 +15,8 @@ export default defineConfig({
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],
+      // Tested in processes of its own.
+      exclude: ["src/cli/**"],
       reporter: ["text", "json-summary"],
       thresholds: {
         "src/schemes/**": { branches: 100 },
@@ -30,7 +32,7 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/package/**", "test/services/**"],
+          exclude: ["test/package/**", "test/cli/**", "test/services/**"],
           // Says at the end which suites the lack of services has left out.
           globalSetup: services ? [] : ["test/services/helpers/left-out.ts"],
         },
@@ -48,7 +50,11 @@ export default defineConfig({
       {
         // Against the built package, as a user has it.
         extends: true,
-        test: { name: "package", include: ["test/package/**/*.test.ts"], testTimeout: 180_000 },
+        test: {
+          name: "package",
+          include: ["test/package/**/*.test.ts", "test/cli/**/*.test.ts"],
+          testTimeout: 180_000,
+        },
       },
       ...(services
         ? [

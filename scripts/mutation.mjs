@@ -56,8 +56,11 @@ const filesBelow = (folder) =>
     .map((entry) => `${entry.parentPath}/${entry.name}`.replaceAll("\\", "/"))
     .sort();
 
-/** What only tests beside a database reach, or tests that wait for leases to end: a mutant would take seconds each. */
-const elsewhere = /^src\/(?:stores\/(?!memory\.)|testing\/|internal\/postgres-statements\.)/;
+/**
+ * What only tests beside a database reach, tests that wait for leases to end, or tests of the built command line: a mutant
+ * would take seconds each.
+ */
+const elsewhere = /^src\/(?:cli\/|stores\/(?!memory\.)|testing\/|internal\/postgres-statements\.)/;
 const sources = filesBelow("src").filter((file) => file.endsWith(".ts") && !elsewhere.test(file));
 
 /** Where a branch left main; on main itself, the commit before. */
