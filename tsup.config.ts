@@ -1,6 +1,6 @@
-import { readdirSync } from "node:fs";
+import { copyFileSync, readdirSync } from "node:fs";
 import { posix, relative, resolve, sep } from "node:path";
-import type { Plugin } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { defineConfig } from "tsup";
 
 const folders = ["providers", "schemes", "stores", "adapters"];
@@ -35,6 +35,25 @@ const libraryStaysOutside: Plugin = {
     });
   },
 };
+
+/** The page of `countersign listen --ui`, which a browser loads and nothing imports. */
+async function buildInspector(): Promise<void> {
+  await build({
+    entryPoints: [
+      { in: "src/cli/ui/inspector.tsx", out: "inspector" },
+      { in: "src/cli/ui/style.css", out: "inspector" },
+    ],
+    outdir: "dist/cli/ui",
+    bundle: true,
+    minify: true,
+    format: "iife",
+    platform: "browser",
+    target: ["chrome123", "firefox120", "safari17.5"],
+    legalComments: "none",
+    logLevel: "warning",
+  });
+  copyFileSync("src/cli/ui/icon.svg", "dist/cli/ui/icon.svg");
+}
 
 export default defineConfig([
   {
@@ -75,6 +94,7 @@ export default defineConfig([
     // The parser: users install nothing for it.
     noExternal: ["commander"],
     esbuildPlugins: [libraryStaysOutside],
+    onSuccess: buildInspector,
     // commander is CommonJS, and asks for Node's own modules by require.
     banner: {
       js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`,

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -20,21 +20,25 @@ interface Import {
   readonly late: boolean;
 }
 
+/** Where a module's file is: `src/schemes/svix.ts`. */
+const pathOf = (module: string): string =>
+  existsSync(`${root}/src/${module}.tsx`) ? `src/${module}.tsx` : `src/${module}.ts`;
+
 function sourceOf(name: string, text: string): ts.SourceFile {
   return ts.createSourceFile(name, text, ts.ScriptTarget.Latest, true);
 }
 
-// Below src and without `.ts`, as the rules name them.
+// Below src and without their extension, as the rules name them.
 const modules = readdirSync(`${root}/src`, { recursive: true, encoding: "utf8" })
   .map((path) => path.replaceAll("\\", "/"))
-  .filter((path) => path.endsWith(".ts"))
-  .map((path) => path.slice(0, -".ts".length))
+  .filter((path) => /\.tsx?$/.test(path))
+  .map((path) => path.replace(/\.tsx?$/, ""))
   .sort();
 
 const sources = new Map(
   modules.map((module) => [
     module,
-    sourceOf(`src/${module}.ts`, readFileSync(`${root}/src/${module}.ts`, "utf8")),
+    sourceOf(pathOf(module), readFileSync(`${root}/${pathOf(module)}`, "utf8")),
   ]),
 );
 
@@ -106,7 +110,10 @@ function objections(object: (node: ts.Node, module: string) => string | undefine
 }
 
 const foundation = ["errors", "error-kinds", "delivery", "internal/*"];
-const commandLine = ["cli/*", "cli/commands/*", "cli/providers/*", "cli/ui/*"];
+const page = ["cli/ui/*", "cli/ui/text/*"];
+const debuggerPage = ["cli/ui/debugger/*"];
+const commands = ["cli/*", "cli/commands/*", "cli/inspector/*", "cli/providers/*"];
+const commandLine = [...commands, ...page, ...debuggerPage];
 
 /** Lowest first. A folder that does not list itself holds siblings that never import one another. */
 const layers: readonly {
@@ -217,8 +224,21 @@ const layers: readonly {
   },
   {
     title: "the command line may know anything, and nothing knows the command line",
-    modules: commandLine,
+    modules: commands,
     may: modules.map((module) => (module.includes("/") ? `${posix.dirname(module)}/*` : module)),
+  },
+  {
+    title: "the inspector page knows itself, and in what ways diagnose writes a body",
+    modules: page,
+    may: [...page, "diagnose/bodies"],
+  },
+  {
+    title: "the debugger page knows the inspector's parts, the schemes and diagnose",
+    modules: debuggerPage,
+    may: [
+      ...[...debuggerPage, ...page, "diagnose", "provider", "scheme", "schemes/*"],
+      ...foundation,
+    ],
   },
 ];
 
@@ -328,11 +348,16 @@ describe("what is not ours", () => {
   });
 
   it("is Node's own and a parser in the command line, as anywhere in it", () => {
-    const known = /^node:|^commander$|^preact(?:\/|$)|^#hmac$/;
-    const uses = bare.filter(({ from, to }) => isOneOf(from, commandLine) && !known.test(to));
+    const known = /^node:|^commander$|^#hmac$/;
+    const uses = bare.filter(({ from, to }) => isOneOf(from, commands) && !known.test(to));
     // It looks which providers there are.
     const others = uses.filter(({ from, late }) => !(late && from === "cli/catalogue"));
     expect(others.map(say)).toEqual([]);
+  });
+
+  it("is a view library in the pages, and nothing else", () => {
+    const uses = bare.filter(({ from }) => isOneOf(from, [...page, ...debuggerPage]));
+    expect(uses.filter(({ to }) => !/^preact(?:\/hooks)?$/.test(to)).map(say)).toEqual([]);
   });
 
   it("is node:crypto in one file only, and otherwise the types of node:http near a request", () => {

@@ -95,6 +95,8 @@ export interface InspectorOptions {
   readonly host: string;
   /** 0 for a free one. */
   readonly port: number;
+  /** Where deliveries are received, and the command that sends a first one, if a sender was named. */
+  readonly receives?: { readonly url: string; readonly command?: string };
 }
 
 /** The inspector page, being served. */

@@ -73,7 +73,13 @@ async function listen(flags: Flags): Promise<ExitCode> {
   });
   const { url, host } = listener;
   const inspector = flags.ui
-    ? await openInspector({ log, replay: intake.replay, host: "127.0.0.1", port: uiPort })
+    ? await openInspector({
+        ...{ log, replay: intake.replay, host: "127.0.0.1", port: uiPort },
+        receives: {
+          url: `${url}/`,
+          ...(sender && { command: `npx countersign send ${url}/ ${sender.words}`.trim() }),
+        },
+      })
     : undefined;
   const story = narration({
     ...{ url, sender, forward, folder: flags.folder, inspector: inspector?.url, trialSecret },

@@ -1,0 +1,35 @@
+import { type JsonToken, jsonTokens } from "./json-tokens.js";
+
+const newline = (depth: number): JsonToken => ({ kind: "space", text: `\n${"  ".repeat(depth)}` });
+
+/**
+ * Indents JSON without reading it: numbers, escapes, key order and keys that are there twice stay as they were sent,
+ * which `JSON.parse` would not show.
+ */
+export function indentJson(text: string): readonly JsonToken[] {
+  const given = jsonTokens(text).filter(({ kind }) => kind !== "space");
+  const laidOut: JsonToken[] = [];
+  let depth = 0;
+  given.forEach((token, index) => {
+    const previous = given[index - 1]?.text;
+    const isEmpty =
+      (previous === "{" && token.text === "}") || (previous === "[" && token.text === "]");
+    if (token.kind !== "punctuation") {
+      laidOut.push(token);
+    } else if (token.text === "{" || token.text === "[") {
+      depth += 1;
+      laidOut.push(token);
+      const next = given[index + 1]?.text;
+      if (next !== "}" && next !== "]") laidOut.push(newline(depth));
+    } else if (token.text === "}" || token.text === "]") {
+      depth = Math.max(0, depth - 1);
+      if (!isEmpty) laidOut.push(newline(depth));
+      laidOut.push(token);
+    } else if (token.text === ",") {
+      laidOut.push(token, newline(depth));
+    } else {
+      laidOut.push(token, { kind: "space", text: " " });
+    }
+  });
+  return laidOut;
+}
