@@ -1,17 +1,4 @@
-/** One finding of a diagnosis. */
-export interface Finding {
-  readonly code: string;
-  /** What happened, in one line of plain words. */
-  readonly summary: string;
-  /** What to change. */
-  readonly fix: string;
-}
-
-/** Why a delivery was refused, as `countersign/diagnose` says it. */
-export interface Diagnosis {
-  readonly verdict: "authentic" | "explained" | "unexplained";
-  readonly findings: readonly Finding[];
-}
+import type { Diagnosis } from "../diagnose.js";
 
 /** What a message says, for whoever looks at captures. */
 export interface CapturedMessage {
@@ -59,7 +46,7 @@ export interface Capture {
   readonly provider: string;
   readonly outcome: CapturedOutcome;
   /** Of a rejected one. */
-  readonly diagnosis?: Diagnosis;
+  readonly diagnosis?: Pick<Diagnosis, "verdict" | "findings">;
   /** Of an authentic one. */
   readonly message?: CapturedMessage;
   readonly forwarded?: Forwarded;

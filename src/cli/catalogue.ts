@@ -85,16 +85,22 @@ export function proofHeaders({ scheme }: Pick<Provider, "scheme">): readonly str
   return (scheme.sign?.(new Uint8Array(), context) ?? []).map(({ name }) => name);
 }
 
-/** Providers whose deliveries have headers like these. A guess for a hint, and no proof of anything. */
+let all: Promise<readonly Provider[]> | undefined;
+
+/** A specimen of every provider. */
+export function specimens(): Promise<readonly Provider[]> {
+  all ??= Promise.all(providerNames().map(async (name) => specimen(await loadProvider(name))));
+  return all;
+}
+
+/** Names of providers whose deliveries have headers like these. A guess for a hint, and no proof of anything. */
 export async function lookalikes(
   headers: readonly (readonly [string, string])[],
 ): Promise<readonly string[]> {
   const present = new Set(headers.map(([name]) => name.toLowerCase()));
-  const fits = async (name: string): Promise<boolean> => {
-    const wanted = proofHeaders(await specimen(await loadProvider(name)));
+  const fitting = (await specimens()).filter((provider) => {
+    const wanted = proofHeaders(provider);
     return wanted.length > 0 && wanted.every((header) => present.has(header));
-  };
-  const names = providerNames();
-  const verdicts = await Promise.all(names.map(fits));
-  return names.filter((_name, index) => verdicts[index]);
+  });
+  return fitting.map(({ name }) => name);
 }

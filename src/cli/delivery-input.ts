@@ -1,6 +1,7 @@
 import { usageFailure } from "./failure.js";
 import { readInput, readText } from "./files.js";
 import { type HttpRequest, parseHeaderLines, parseHttpFile } from "./http-file.js";
+import { remark } from "./terminal.js";
 
 /** Where a delivery is. */
 export interface DeliveryFlags {
@@ -36,6 +37,21 @@ function parseHeaders(text: string): readonly (readonly [string, string])[] {
   return pairs;
 }
 
+/** Reads a `.http` file, and says so where it holds another number of bytes than it announces. */
+export async function readHttpFile(file: string): Promise<HttpRequest> {
+  const { surplus, ...request } = parseHttpFile(await readInput(file));
+  if (surplus > 0) {
+    remark(
+      `Content-Length announces ${request.body.length} bytes: the ${surplus} after them are left out.`,
+    );
+  } else if (surplus < 0) {
+    remark(
+      `Content-Length announces ${-surplus} bytes more than the ${request.body.length} that there are.`,
+    );
+  }
+  return request;
+}
+
 /** Reads the delivery that a command is about: a `.http` file, headers and body on their own, or the standard input. */
 export async function readDelivery(
   file: string | undefined,
@@ -48,7 +64,7 @@ export async function readDelivery(
         "Name a .http file, or give --headers FILE --body FILE, or pipe one in.",
       );
     }
-    return parseHttpFile(await readInput(file ?? "-"));
+    return readHttpFile(file ?? "-");
   }
   if (file !== undefined || headers === undefined || body === undefined) {
     throw usageFailure("Give either a .http file, or both --headers FILE and --body FILE.");

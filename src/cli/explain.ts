@@ -1,29 +1,13 @@
-import {
-  type Delivery,
-  isWebhookError,
-  type Provider,
-  type Secrets,
-  type WebhookError,
-} from "../index.js";
-import type { Diagnosis } from "./captures.js";
+import { type DiagnoseOptions, type Diagnosis, diagnose } from "../diagnose.js";
+import type { Delivery, Provider } from "../index.js";
+import { specimens } from "./catalogue.js";
 
-/** What {@link explain} may be told. */
-export interface ExplainOptions {
-  readonly now?: (() => number) | undefined;
-  readonly secrets?: Secrets | undefined;
-}
-
-/** Says why a delivery is refused. */
+/** Says why a delivery is refused, other vendors' deliveries included. */
 export async function explain(
   delivery: Delivery,
   provider: Pick<Provider, "name" | "scheme">,
-  { now }: ExplainOptions = {},
-): Promise<Diagnosis & { readonly error?: WebhookError }> {
-  try {
-    await provider.scheme.verify(delivery, { now });
-    return { verdict: "authentic", findings: [] };
-  } catch (error) {
-    if (!isWebhookError(error)) throw error;
-    return { verdict: "unexplained", findings: [], error };
-  }
+  options: Omit<DiagnoseOptions, "providers"> = {},
+): Promise<Diagnosis> {
+  const providers = (await specimens()).filter(({ name }) => name !== provider.name);
+  return diagnose(delivery, provider, { ...options, providers });
 }

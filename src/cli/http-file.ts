@@ -22,6 +22,12 @@ export function parseHeaderLines(
   });
 }
 
+/** What a file holds. */
+export interface HttpFile extends HttpRequest {
+  /** Bytes beyond those that `Content-Length` announces, or below 0 where there are fewer. */
+  readonly surplus: number;
+}
+
 const requestLine = /^([A-Z]+) (\S+) HTTP\/\d(?:\.\d)?$/;
 
 /** Where the head ends and the body begins. Lines of files that are written by hand may end without CR. */
@@ -38,7 +44,7 @@ function split(bytes: Buffer): { head: string; rest: Buffer } {
  * Reads a `.http` file: request line, headers, an empty line, and as many bytes as `Content-Length` says; without it, or
  * with fewer bytes there, all that follow.
  */
-export function parseHttpFile(source: Uint8Array): HttpRequest {
+export function parseHttpFile(source: Uint8Array): HttpFile {
   const { head, rest } = split(Buffer.from(source));
   const [first = "", ...lines] = head.replace(/\r?\n$/, "").split(/\r?\n/);
   const [, method, path] = requestLine.exec(first) ?? [];
@@ -50,8 +56,9 @@ export function parseHttpFile(source: Uint8Array): HttpRequest {
   }
   const headers = parseHeaderLines(lines);
   const length = headers.find(([name]) => name.toLowerCase() === "content-length")?.[1];
-  const body = length !== undefined && /^\d+$/.test(length) ? rest.subarray(0, +length) : rest;
-  return { method, path, headers, body };
+  const announced = length !== undefined && /^\d+$/.test(length) ? Number(length) : rest.length;
+  const body = rest.subarray(0, announced);
+  return { method, path, headers, body, surplus: rest.length - announced };
 }
 
 /** Writes what {@link parseHttpFile} reads. */

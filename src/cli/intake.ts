@@ -6,7 +6,6 @@ import type {
   CapturedMessage,
   CapturedOutcome,
   CaptureLog,
-  Diagnosis,
   Forwarded,
 } from "./captures.js";
 import { explain } from "./explain.js";
@@ -93,8 +92,7 @@ function judge(
       outcome.error.code !== "key_unavailable";
     if (!isDoubted) return verdict;
     const { verdict: why, findings } = await explain({ headers, body }, provider);
-    const diagnosis: Diagnosis = { verdict: why, findings };
-    return { ...verdict, diagnosis };
+    return { ...verdict, diagnosis: { verdict: why, findings } };
   };
 }
 

@@ -1,5 +1,5 @@
+import type { Diagnosis } from "../diagnose.js";
 import type { Message, WebhookError } from "../index.js";
-import type { Diagnosis } from "./captures.js";
 import { type Failure, usageFailure } from "./failure.js";
 import { printable } from "./printable.js";
 import type { NamedSecret } from "./secrets.js";
@@ -83,7 +83,10 @@ export function messageFacts(message: Message): Readonly<Record<string, unknown>
 }
 
 /** The lines of a diagnosis, each beginning with this indent. */
-export function findingLines({ findings }: Diagnosis, indent = "  "): readonly string[] {
+export function findingLines(
+  { findings }: Pick<Diagnosis, "findings">,
+  indent = "  ",
+): readonly string[] {
   return findings.flatMap(({ code, summary, fix }, index) => [
     `${indent}${paint(index === 0 ? "yellow" : "dim", code)}  ${summary}`,
     `${indent}  ${paint("bold", "fix")}  ${fix}`,

@@ -1,13 +1,13 @@
+import { randomBytes } from "node:crypto";
 import { type Command, Option } from "commander";
 import { isWebhookError, type Provider } from "../index.js";
-import { loadProvider, providerNames } from "./catalogue.js";
+import { inventedSecret, loadProvider, providerNames } from "./catalogue.js";
 import { customSample, customSchemes, customSender } from "./custom-sender.js";
 import { usageFailure } from "./failure.js";
-import { readText } from "./files.js";
 import { shellWord } from "./printable.js";
 import { configAdvice } from "./report.js";
-import { type NamedSecret, readPlaces, readSecrets } from "./secrets.js";
-import { parseSettings } from "./settings.js";
+import { type NamedSecret, readSecrets } from "./secrets.js";
+import { customOptions, providerOptions } from "./sender-options.js";
 import type { Setup } from "./setup.js";
 
 /** The options with which a command is told who sends. */
@@ -41,6 +41,8 @@ export interface Sender {
   readonly secrets: () => Promise<readonly NamedSecret[]>;
   /** The same options, as a shell has to be given them. */
   readonly words: string;
+  /** Secrets that are malformed for the provider, which then has one that fits nothing. Only where they are asked for. */
+  readonly refused?: readonly NamedSecret[];
 }
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [
@@ -98,39 +100,6 @@ function wordsOf(flags: SenderFlags): string {
     .join(" ");
 }
 
-function readTolerance(text: string | undefined): { toleranceSeconds?: number | false } {
-  if (text === undefined) return {};
-  if (text !== "off" && !/^\d+$/.test(text)) {
-    throw usageFailure("--tolerance takes whole seconds, or “off”.");
-  }
-  return { toleranceSeconds: text === "off" ? false : Number(text) };
-}
-
-function readKeys(file: string | undefined): { readonly keys: readonly object[] } | undefined {
-  if (file === undefined) return undefined;
-  try {
-    return JSON.parse(readText(file)) as { readonly keys: readonly object[] };
-  } catch (error) {
-    if (error instanceof SyntaxError) throw usageFailure("--jwks takes a file of JSON.");
-    throw error;
-  }
-}
-
-/** Deep enough for `bearer.issuer` and `header.name`. */
-function merge(
-  one: Readonly<Record<string, unknown>>,
-  other: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  const isGroup = (value: unknown): value is Readonly<Record<string, unknown>> =>
-    typeof value === "object" && value !== null && !Array.isArray(value);
-  const merged: Record<string, unknown> = { ...one };
-  for (const [key, value] of Object.entries(other)) {
-    const before = merged[key];
-    merged[key] = isGroup(before) && isGroup(value) ? merge(before, value) : value;
-  }
-  return merged;
-}
-
 /** Refuses what would put a secret where others can read it. */
 export function checkSecretIsNoArgument({ secret }: SenderFlags): void {
   if (secret === undefined) return;
@@ -145,10 +114,18 @@ export function namesSender({ provider, scheme }: SenderFlags): boolean {
   return provider !== undefined || scheme !== undefined;
 }
 
+/** What {@link resolveSender} may do. */
+export interface ResolveOptions {
+  /** Whether the standard input is free to ask for a secret. @default true */
+  readonly mayPrompt?: boolean;
+  /** Goes on with a malformed secret, to say what is wrong with it. @default false */
+  readonly keepRefused?: boolean;
+}
+
 /** Makes the provider that a command was told of. */
 export async function resolveSender(
   flags: SenderFlags,
-  { mayPrompt = true }: { readonly mayPrompt?: boolean } = {},
+  { mayPrompt = true, keepRefused = false }: ResolveOptions = {},
 ): Promise<Sender> {
   const { provider: name, scheme } = flags;
   if ((name === undefined) === (scheme === undefined)) {
@@ -167,44 +144,27 @@ export async function resolveSender(
     );
     return read;
   };
-  const set = { ...parseSettings(flags.set ?? []), ...readTolerance(flags.tolerance) };
-  const form = async (): Promise<Readonly<Record<string, unknown>>> => {
-    if (known === undefined) {
-      const { header, prefix, encoding, secretEncoding } = flags;
-      const given = Object.entries({ header, prefix, encoding, secretEncoding });
-      return Object.fromEntries([
-        ["secret", await secrets()],
-        ...given.filter(([, value]) => value !== undefined),
-      ]);
-    }
-    const [headerSecret] = process.env.COUNTERSIGN_HEADER_SECRET
-      ? readPlaces({ env: ["COUNTERSIGN_HEADER_SECRET"] })
-      : [];
-    const { header, issuer, audience, jwksUrl } = flags;
-    const settings = { header, issuer, audience, jwksUrl, jwks: readKeys(flags.jwks), set };
-    return (
-      (await known.setup.options?.({ secrets, headerSecret, ...settings })) ?? {
-        secret: await secrets(),
-      }
-    );
-  };
-  const options = merge(await form(), set);
-  let provider: Provider;
-  try {
-    provider = known
-      ? known.factory(options)
-      : customSender(customSchemes[scheme ?? ""] as never, options);
-  } catch (error) {
-    if (!isWebhookError(error)) throw error;
-    throw configAdvice(error, { secrets: (await read) ?? [], whereSecret });
-  }
-  return {
-    provider,
-    title: known?.setup.title ?? provider.name,
+  const make = async (from: typeof secrets): Promise<Provider> =>
+    known === undefined
+      ? customSender(customSchemes[scheme ?? ""] as never, await customOptions(flags, from))
+      : known.factory(await providerOptions(known, flags, from));
+  const facts = {
+    title: known?.setup.title ?? scheme ?? "",
     whereSecret,
     samples: known?.samples ?? customSample,
-    fresh: known?.setup.fresh ?? ((event) => event),
+    fresh: known?.setup.fresh ?? ((event: Readonly<Record<string, unknown>>) => event),
     secrets,
     words: wordsOf(flags),
   };
+  try {
+    return { provider: await make(secrets), ...facts };
+  } catch (error) {
+    if (!isWebhookError(error)) throw error;
+    const refused = (await read) ?? [];
+    if (keepRefused && /^secret_/.test(error.code)) {
+      const invented = [{ value: inventedSecret(randomBytes(24)), label: "none" }];
+      return { provider: await make(async () => invented), ...facts, refused };
+    }
+    throw configAdvice(error, { secrets: refused, whereSecret });
+  }
 }

@@ -26,12 +26,20 @@ const styles = { authentic: "green", explained: "yellow", unexplained: "red" } a
 async function diagnose(file: string | undefined, flags: Flags): Promise<ExitCode> {
   const delivery = await readDelivery(file, flags);
   const time = flags.at === undefined ? undefined : parseMoment(flags.at, file);
-  const { provider } = await resolveSender(flags, { mayPrompt: process.stdin.isTTY });
-  const others = readPlaces({ env: flags.otherSecretEnv, file: flags.otherSecretFile });
-  const { verdict, findings, error } = await explain(delivery, provider, {
+  const { provider, refused = [] } = await resolveSender(flags, {
+    mayPrompt: process.stdin.isTTY,
+    keepRefused: true,
+  });
+  const named = readPlaces({ env: flags.otherSecretEnv, file: flags.otherSecretFile });
+  const others = [...refused, ...named];
+  const { verdict, error, ...diagnosis } = await explain(delivery, provider, {
     ...(time === undefined ? {} : { now: () => time }),
     ...(others.length === 0 ? {} : { secrets: others }),
   });
+  // Of a refused secret, that it is another than the provider has goes without saying: the provider has none.
+  const findings = diagnosis.findings.filter(
+    ({ code }) => refused.length === 0 || code !== "secret_other",
+  );
   const code = verdict === "authentic" ? exitCodes.fine : exitCodes.refused;
   if (flags.json) {
     printJson({ verdict, provider: provider.name, findings, error: error?.toJSON() });
@@ -40,7 +48,7 @@ async function diagnose(file: string | undefined, flags: Flags): Promise<ExitCod
   print(
     `${paint(styles[verdict], verdict)}  ${provider.name}${error ? `  ${errorLine(error)}` : ""}`,
   );
-  print(...findingLines({ verdict, findings }));
+  print(...findingLines({ findings }));
   if (verdict === "unexplained") {
     remark(
       "No usual mistake explains it: the body or the secret is another. Other secrets that it might be can be tried with",

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { answerLine, isAccepted } from "../answers.js";
 import { exampleProvider } from "../catalogue.js";
+import { readHttpFile } from "../delivery-input.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
-import { readInput } from "../files.js";
-import { type HttpRequest, parseHttpFile } from "../http-file.js";
+import type { HttpRequest } from "../http-file.js";
 import { parseTarget, postExactly } from "../post-exactly.js";
 import { printable } from "../printable.js";
 import { addSenderOptions, resolveSender, type SenderFlags } from "../sender.js";
@@ -50,7 +50,7 @@ async function replay(files: readonly string[], flags: Flags): Promise<ExitCode>
   const url = parseTarget(flags.to);
   let code: ExitCode = exitCodes.fine;
   for (const file of files) {
-    const recorded = parseHttpFile(await readInput(file));
+    const recorded = await readHttpFile(file);
     const request = flags.signAgain ? await signedAgain(recorded, flags) : recorded;
     const answer = await postExactly(url, request);
     if (!isAccepted(answer)) code = exitCodes.refused;
