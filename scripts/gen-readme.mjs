@@ -10,11 +10,14 @@
 //   errors      code, stage and status from src/error-kinds.ts; cause and fix are written by hand in the
 //               README itself and kept, and a code without them is an error
 //   sizes       from scripts/size.mjs, in kB; rewritten when a figure is off by more than rounding
+//   commands    from the help of the built command line
+//   transcript  from a run of it: scripts/transcript.mjs
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { transform } from "esbuild";
+import { commands as commandList, transcript } from "./transcript.mjs";
 
 const root = new URL("../", import.meta.url);
 const check = process.argv.includes("--check");
@@ -230,8 +233,21 @@ function sizes(current) {
   return table(["Bundle of", "Minified", "Gzip", "Carries"], rows);
 }
 
+async function commands() {
+  const rows = (await commandList()).map(([name, what]) => row(code(name), what));
+  if (rows.length === 0) throw new Error("the command line lists no commands");
+  return table(["Command", "What it is for"], rows);
+}
+
 let text = readFileSync(readme, "utf8");
-for (const [name, make] of Object.entries({ providers, retries, errors, sizes })) {
+for (const [name, make] of Object.entries({
+  providers,
+  retries,
+  errors,
+  sizes,
+  commands,
+  transcript,
+})) {
   const [opening, closing] = [`<!-- generated:${name} -->`, `<!-- /generated:${name} -->`];
   const [start, end] = [text.indexOf(opening), text.indexOf(closing)];
   if (start < 0 || end < start) {

@@ -96,6 +96,34 @@ function forwardLines({ forwarded }: Capture, forward: URL | undefined): readonl
   return [`${to}: ${paint(status < 300 ? "green" : "red", String(status))} in ${ms} ms`];
 }
 
+// What is kept is then what arrived, and stays refused; otherwise it is this side that has to change.
+const damaged =
+  /^(?:body_|header_|other_provider|signature_(?:truncated|prefix)|timestamp_milliseconds)/;
+
+function afterDiagnosis(
+  { verdict, findings }: NonNullable<Capture["diagnosis"]>,
+  { words }: Sender,
+  file: string,
+  replay: string,
+): readonly string[] {
+  if (damaged.test(findings[0]?.code ?? "")) {
+    return ["once that is changed, have it sent again: what is kept is what arrived."];
+  }
+  const isExplained = verdict !== "unexplained";
+  return [
+    isExplained
+      ? "once that is changed, see that it holds:"
+      : "no usual mistake explains it: the body or the secret is another. Try other secrets:",
+    `  ${
+      isExplained
+        ? command("verify", file, words, "--at received")
+        : command("diagnose", file, words, "--at received --other-secret-env NAME")
+    }`,
+    "and replay it, after a restart of this command where the secret has changed:",
+    `  ${replay}`,
+  ];
+}
+
 /** Makes the {@link Narration} of one run. */
 export function narration(options: NarrationOptions): Narration {
   const { url, sender, forward, folder, inspector, isPublic, trialSecret } = options;
@@ -121,21 +149,8 @@ export function narration(options: NarrationOptions): Narration {
         `  ${replay}${paint("cyan", ` --sign-again ${sender.words}`)}`,
       ];
     }
-    if (capture.diagnosis !== undefined) {
-      const isExplained = capture.diagnosis.verdict !== "unexplained";
-      return [
-        isExplained
-          ? "once that is changed, see that it holds:"
-          : "no usual mistake explains it: the body or the secret is another. Try other secrets:",
-        `  ${
-          isExplained
-            ? command("verify", file, sender.words, "--at received")
-            : command("diagnose", file, sender.words, "--at received --other-secret-env NAME")
-        }`,
-        "and replay it, after a restart of this command where the secret has changed:",
-        `  ${replay}`,
-      ];
-    }
+    if (capture.diagnosis !== undefined)
+      return afterDiagnosis(capture.diagnosis, sender, file, replay);
     if (isRefusedByApplication(capture)) {
       return [
         capture.forwarded?.status === 401

@@ -3,7 +3,7 @@ import type { Message, WebhookError } from "../index.js";
 import { type Failure, usageFailure } from "./failure.js";
 import { printable } from "./printable.js";
 import type { NamedSecret } from "./secrets.js";
-import { paint } from "./terminal.js";
+import { paint, wrap } from "./terminal.js";
 
 /** Options of the command line that are spelt otherwise than those of the library. */
 const flagOf = (option: string): string =>
@@ -87,8 +87,11 @@ export function findingLines(
   { findings }: Pick<Diagnosis, "findings">,
   indent = "  ",
 ): readonly string[] {
-  return findings.flatMap(({ code, summary, fix }, index) => [
-    `${indent}${paint(index === 0 ? "yellow" : "dim", code)}  ${summary}`,
-    `${indent}  ${paint("bold", "fix")}  ${fix}`,
-  ]);
+  return findings.flatMap(({ code, summary, fix }, index) => {
+    const label = paint(index === 0 ? "yellow" : "dim", code);
+    return [
+      ...wrap(summary, `${indent}${label}  `, `${indent}${" ".repeat(code.length + 2)}`),
+      ...wrap(fix, `${indent}  ${paint("bold", "fix")}  `, `${indent}       `),
+    ];
+  });
 }

@@ -37,6 +37,26 @@ export const paint = painter(process.stdout);
 /** Sets off text that goes to {@link remark}. */
 export const paintRemark = painter(process.stderr);
 
+/** How wide lines are; into a pipe they are as long as they come, unless `COLUMNS` says otherwise. */
+export function lineWidth(): number {
+  return process.stdout.columns || Number(process.env.COLUMNS) || Number.POSITIVE_INFINITY;
+}
+
+/** Breaks a text into lines that begin with an indent, and the first with one of its own. */
+export function wrap(text: string, first: string, indent: string): readonly string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && indent.length + line.length + 1 + word.length > lineWidth()) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line].map((one, index) => (index === 0 ? first : indent) + one);
+}
+
 /** A line that is written over by the next one; nothing where nobody watches. `undefined` clears it. */
 export function progress(text: string | undefined): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${text ?? ""}`);

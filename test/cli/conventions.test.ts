@@ -220,6 +220,22 @@ describe("providers", () => {
   });
 });
 
+describe("long lines", () => {
+  it("are broken where the width is known, and never into a pipe", async () => {
+    const file = join(folder, "pretty.http");
+    const pretty = JSON.stringify(JSON.parse(body), undefined, 2);
+    writeFileSync(file, httpFile(svixHeaders(body), pretty));
+    const args = ["diagnose", file, "-p", "vove"];
+    const widest = ({ stdout }: { stdout: string }) =>
+      Math.max(...stdout.split("\n").map((line) => line.length));
+    expect(widest(await cli(args, { env }))).toBeGreaterThan(200);
+    const narrow = await cli(args, { env: { ...env, COLUMNS: "90" } });
+    expect(widest(narrow)).toBeLessThanOrEqual(90);
+    const words = (text: string) => text.split(/\s+/).join(" ");
+    expect(words(narrow.stdout)).toBe(words((await cli(args, { env })).stdout));
+  });
+});
+
 describe("a reader that goes away", () => {
   it("ends the command without a word", () => {
     const command = `"${process.execPath}" "${binary}" providers --json | head -c 1`;

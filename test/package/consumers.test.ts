@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   copyFileSync,
   mkdirSync,
@@ -142,6 +143,59 @@ describe("an application without jose", () => {
   ])("finds its types, without Node's too, with module $module", async ({ extensions, ...how }) => {
     const options = { lib: ["ES2022", "DOM", "DOM.Iterable"], types: [], ...how };
     expect(await complaints(packages.withoutJose, "no-jose", extensions, options)).toBe("");
+  });
+});
+
+describe("the command line of the package", () => {
+  // As npx finds it; nothing but countersign and zod is there.
+  const env = {
+    PATH: process.env.PATH,
+    COUNTERSIGN_SECRET: `whsec_${"0123456789abcdef".repeat(3)}`,
+  };
+  const countersign = (...args: string[]) =>
+    run(join(packages.withoutJose, "node_modules/.bin/countersign"), args, {
+      cwd: packages.withoutJose,
+      env,
+    });
+
+  it("runs without anything else installed: signs, verifies and explains for every provider", async () => {
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    expect((await countersign("--version")).stdout).toBe(`${version}\n`);
+    const listed = (await countersign("providers", "--json")).stdout.trimEnd().split("\n");
+    expect(listed.length).toBeGreaterThanOrEqual(5);
+    const event = join(packages.withoutJose, "event.json");
+    writeFileSync(event, "{}");
+    for (const { name } of listed.map((line) => JSON.parse(line))) {
+      const file = join(packages.withoutJose, `${name}.http`);
+      await countersign("sign", event, "--provider", name, "--out", file);
+      const diagnosed = await countersign("diagnose", file, "--provider", name, "--json");
+      expect(JSON.parse(diagnosed.stdout)).toMatchObject({ verdict: "authentic", provider: name });
+    }
+  });
+
+  it("is found by npx", async () => {
+    const { stdout } = await run("npx", ["--no-install", "countersign", "--help"], {
+      cwd: packages.withoutJose,
+      env,
+    });
+    expect(stdout).toContain("Usage: countersign");
+  });
+
+  it("serves its page", async () => {
+    const child = spawn(
+      join(packages.withoutJose, "node_modules/.bin/countersign"),
+      ["listen", "--ui", "--port", "0", "--ui-port", "0", "--json"],
+      { cwd: packages.withoutJose, env, stdio: ["ignore", "pipe", "inherit"] },
+    );
+    try {
+      const [line] = (await once(child.stdout, "data")) as [Buffer];
+      const page = await fetch(JSON.parse(String(line)).ui);
+      expect([page.status, await page.text()]).toEqual([200, expect.stringContaining("<script")]);
+    } finally {
+      child.kill("SIGINT");
+      await once(child, "close");
+    }
+    expect(child.exitCode).toBe(0);
   });
 });
 

@@ -269,7 +269,9 @@ describe("links", () => {
   it("name only subpaths that the package exports", () => {
     const { resolve } = createRequire(join(root, "package.json"));
     const names = [...texts.values()].flatMap((text) =>
-      [...text.matchAll(/\bcountersign(?:\/[a-z0-9-]+)+(?![a-z0-9/-])/g)].map(([name]) => name),
+      [...text.matchAll(/(?<!\.)\bcountersign(?:\/[a-z0-9-]+)+(?![a-z0-9/-])/g)].map(
+        ([name]) => name,
+      ),
     );
     const missing = [...new Set(names)].filter((name) => {
       try {
