@@ -1,5 +1,6 @@
 import { concatBytes, utf8Bytes } from "../internal/bytes.js";
 import type { Clue } from "./findings.js";
+import { equalBytes } from "./macs.js";
 import { enclosedTexts, reserialized } from "./reserialized.js";
 import {
   decodeText,
@@ -14,6 +15,8 @@ import {
 export interface Original {
   readonly body: Uint8Array;
   readonly clues: readonly Clue[];
+  /** What it took to make it, in bytes that could have been hashed. */
+  readonly cost: number;
 }
 
 const mark = new Uint8Array([0xef, 0xbb, 0xbf]);
@@ -25,6 +28,7 @@ function* edges(body: Uint8Array): Generator<Original> {
   const one = (code: Clue["code"], how: string, changed: Uint8Array): Original => ({
     body: changed,
     clues: [{ code, how }],
+    cost: changed.length,
   });
   const line = "body_newline_changed";
   yield one(line, "with a line end after it", concatBytes([body, "\n"]));
@@ -52,86 +56,128 @@ function* edges(body: Uint8Array): Generator<Original> {
   }
 }
 
+/** The body with every line end written so. */
+function withLineEnds(body: Uint8Array, end: readonly number[]): Uint8Array {
+  const out = new Uint8Array(body.length * end.length);
+  let length = 0;
+  for (let index = 0; index < body.length; index += 1) {
+    const byte = body[index] as number;
+    if (byte !== 0x0a && byte !== 0x0d) {
+      out[length] = byte;
+      length += 1;
+      continue;
+    }
+    if (byte === 0x0d && body[index + 1] === 0x0a) index += 1;
+    for (const one of end) {
+      out[length] = one;
+      length += 1;
+    }
+  }
+  return out.subarray(0, length);
+}
+
 /** Line ends of the one kind and of the other, with and without one at the end. */
 function* lines(body: Uint8Array): Generator<Original> {
   if (!body.includes(0x0a) && !body.includes(0x0d)) return;
-  const text = latin1Text(body);
-  const bytes = (changed: string) =>
-    Uint8Array.from(changed, (character) => character.charCodeAt(0));
-  const unix = text.replace(/\r\n?/g, "\n");
-  const made = (changed: string, how: string): Original => ({
-    body: bytes(changed),
+  const made = (changed: Uint8Array, how: string): Original => ({
+    body: changed,
     clues: [{ code: "body_crlf_changed", how }],
+    cost: 6 * body.length,
   });
-  for (const [base, how] of [
-    [unix, "with LF"],
-    [unix.replaceAll("\n", "\r\n"), "with CRLF"],
-    [unix.replaceAll("\n", "\r"), "with CR"],
+  for (const [how, end] of [
+    ["with LF", [0x0a]],
+    ["with CRLF", [0x0d, 0x0a]],
+    ["with CR", [0x0d]],
   ] as const) {
-    if (base !== text) yield made(base, how);
-    const bare = base.replace(/[\r\n]+$/, "");
-    if (bare !== base && base !== text) yield made(bare, `${how}, and none at its end`);
-    const ended = how === "with LF" ? `${bare}\n` : `${bare}\r\n`;
-    if (ended !== base && base !== text) yield made(ended, `${how}, and one at its end`);
+    const changed = withLineEnds(body, end);
+    if (equalBytes(changed, body)) continue;
+    yield made(changed, how);
+    let last = changed.length;
+    while (changed[last - 1] === 0x0a || changed[last - 1] === 0x0d) last -= 1;
+    const bare = changed.subarray(0, last);
+    if (last < changed.length) yield made(bare, `${how}, and none at its end`);
+    else yield made(concatBytes([bare, Uint8Array.from(end)]), `${how}, and one at its end`);
   }
 }
 
 /** What was wrapped or encoded as a whole. */
-async function wrappings(body: Uint8Array, most: number): Promise<readonly Original[]> {
-  const originals: Original[] = [];
-  const add = (code: Clue["code"], how: string, inner: Uint8Array | undefined) => {
-    if (inner !== undefined) originals.push({ body: inner, clues: [{ code, how }] });
-  };
+async function* wrappings(body: Uint8Array, most: number): AsyncGenerator<Original> {
+  const made = (code: Clue["code"], how: string, inner: Uint8Array | undefined): Original[] =>
+    inner === undefined ? [] : [{ body: inner, clues: [{ code, how }], cost: 12 * body.length }];
   const text = decodeText(body);
   if (text !== undefined) {
     const inner = fromAnyBase64(text);
-    add("body_base64_encoded", "the signature fits what it stands for", inner);
+    const how = "the signature fits what it stands for";
+    yield* made("body_base64_encoded", how, inner);
     if (inner !== undefined) {
       const packed = await decompressed(inner, most);
-      add("body_base64_encoded", "the signature fits what it stands for, decompressed", packed);
+      yield* made("body_base64_encoded", `${how}, decompressed`, packed);
     }
+    const within = "the signature fits a text within the JSON that was given";
     for (const enclosed of enclosedTexts(text)) {
-      const how =
-        "the signature fits a text within the JSON that was given; an envelope is no body";
-      add("body_reserialized", how, utf8Bytes(enclosed));
-      const encoded = "the signature fits a text within the JSON that was given, once decoded";
-      add("body_base64_encoded", encoded, fromAnyBase64(enclosed));
+      yield* made("body_reserialized", `${within}; an envelope is no body`, utf8Bytes(enclosed));
+      const decoded = fromAnyBase64(enclosed);
+      yield* made("body_base64_encoded", `${within}, once it is decoded`, decoded);
     }
   }
   const plain = await decompressed(body, most);
-  add("body_text_reencoded", "what it holds once it is decompressed", plain);
-  for (const { bytes, how } of unmixed(body)) add("body_text_reencoded", how, bytes);
-  return originals;
+  yield* made("body_text_reencoded", "what it holds once it is decompressed", plain);
+  for (const { bytes, how, cost = 12 * body.length } of unmixed(body)) {
+    yield { body: bytes, clues: [{ code: "body_text_reencoded", how }], cost };
+  }
 }
 
-const again = (text: string): Uint8Array => utf8Bytes(text);
+/** JSON in other writings. */
+function* writings(text: string): Generator<Original> {
+  for (const { text: one, how, cost } of reserialized(text)) {
+    yield { body: utf8Bytes(one), clues: [{ code: "body_reserialized", how }], cost };
+  }
+}
+
+/** Recognises what has been there before. Of large bodies the copies would take more than they save. */
+function onlyOnce(body: Uint8Array): (one: Uint8Array) => boolean {
+  const mostBytes = 8192;
+  const before = new Set([latin1Text(body.subarray(0, mostBytes + 1))]);
+  return (one) => {
+    if (one.length > mostBytes) return one.length !== body.length || !equalBytes(one, body);
+    const text = latin1Text(one);
+    if (before.has(text)) return false;
+    before.add(text);
+    return true;
+  };
+}
+
+/** What may have been sent when this came, if one thing happened to it. */
+async function* simple(body: Uint8Array, wrapped: Original[]): AsyncGenerator<Original> {
+  yield* edges(body);
+  yield* lines(body);
+  for await (const original of wrappings(body, Math.max(4 * body.length, 1 << 20))) {
+    yield original;
+    wrapped.push(original);
+  }
+  yield* writings(decodeText(body)?.replace(/^\ufeff/, "") ?? "");
+  const how = "the signature fits the base64, and it came decoded";
+  const encoded = utf8Bytes(toBase64(body));
+  yield { body: encoded, clues: [{ code: "body_base64_encoded", how }], cost: 2 * body.length };
+}
 
 /**
  * What may have been sent when this came: first what differs at the ends, then what was encoded as a whole, then JSON in
  * other writings, then the common pairs of these. Lazy, since large bodies are not worth all of them.
  */
-export async function* originalsOf(body: Uint8Array): AsyncGenerator<Original> {
-  yield* edges(body);
-  yield* lines(body);
-  const wrapped = await wrappings(body, Math.max(4 * body.length, 1 << 20));
-  yield* wrapped;
-  const text = decodeText(body);
-  const bare = text?.replace(/^\ufeff/, "");
-  for (const { text: one, how } of reserialized(bare ?? "")) {
-    yield { body: again(one), clues: [{ code: "body_reserialized", how }] };
-  }
-  yield {
-    body: again(toBase64(body)),
-    clues: [
-      { code: "body_base64_encoded", how: "the signature fits the base64, and it came decoded" },
-    ],
-  };
+export async function* originalsOf(
+  body: Uint8Array,
+  { pairs = true } = {},
+): AsyncGenerator<Original> {
+  const isNew = onlyOnce(body);
+  const wrapped: Original[] = [];
+  for await (const original of simple(body, wrapped)) if (isNew(original.body)) yield original;
+  if (!pairs) return;
   for (const { body: inner, clues } of wrapped) {
-    for (const part of [...edges(inner), ...lines(inner)]) {
-      yield { body: part.body, clues: [...clues, ...part.clues] };
-    }
-    for (const { text: one, how } of reserialized(decodeText(inner) ?? "")) {
-      yield { body: again(one), clues: [...clues, { code: "body_reserialized", how }] };
+    for (const part of [edges(inner), lines(inner), writings(decodeText(inner) ?? "")]) {
+      for (const one of part) {
+        if (isNew(one.body)) yield { ...one, clues: [...clues, ...one.clues] };
+      }
     }
   }
 }

@@ -9,7 +9,7 @@ import type { Secrets } from "../internal/secrets.js";
 import type { Provider } from "../provider.js";
 import { budgetOf } from "./budget.js";
 import { type Clue, type Finding, findingsOf } from "./findings.js";
-import { otherProvider } from "./other-providers.js";
+import { likelyOther, provenOther } from "./other-providers.js";
 import { pairsOf } from "./pairs.js";
 import { searchParts } from "./parts.js";
 import { attempt } from "./proof.js";
@@ -124,13 +124,17 @@ export async function diagnose(
   if (error === undefined) return { verdict: "authentic", findings: [] };
 
   const search: Search = { pairs, body, now, secrets, budget };
+  const others = providers.filter((one) => one.name !== name);
+  // Nothing has to be undone for that.
+  const proven = await provenOther(others, search);
+  if (proven !== undefined) {
+    return { verdict: "explained", findings: findingsOf([proven]), error };
+  }
   const result = await searchParts(scheme, search);
   let { clues } = result;
   if (clues.length === 0) {
-    const other = await otherProvider(name, result.parts, providers, search);
-    if (other.proven !== undefined) clues = [other.proven];
-    else if (other.seen !== undefined) clues = [other.seen];
-    else clues = result.seen;
+    const likely = await likelyOther(result.parts, others, search);
+    clues = likely === undefined ? result.seen : [likely];
   }
   return {
     verdict: clues.length > 0 ? "explained" : "unexplained",

@@ -65,7 +65,8 @@ export function explainFailures(
   let skipped = 0;
   let isBusy = false;
 
-  const admits = (now: Now): boolean => {
+  /** How many were skipped before this one; `undefined` to skip this one too. */
+  const admit = (now: Now): number | undefined => {
     const time = now();
     // Also when the clock was put back.
     if (!(time >= began && time < began + minute)) {
@@ -74,23 +75,26 @@ export function explainFailures(
     }
     if (isBusy || count >= perMinute) {
       skipped += 1;
-      return false;
+      return undefined;
     }
     count += 1;
-    return true;
+    const before = skipped;
+    skipped = 0;
+    return before;
   };
 
   return async (outcome, { provider, delivery, now }) => {
     const error = puzzleOf(outcome);
-    if (error === undefined || !admits(now)) return;
+    if (error === undefined) return;
+    const before = admit(now);
+    if (before === undefined) return;
     const { code } = error;
     const start = `countersign: ${provider.name}: ${code}:`;
     isBusy = true;
     try {
       // After the answer: this would hold it up.
       await new Promise((resolve) => setTimeout(resolve, 0));
-      if (skipped > 0) log(`countersign: ${skipped} failures before this one were not looked at.`);
-      skipped = 0;
+      if (before > 0) log(`countersign: ${before} failures before this one were not looked at.`);
       if (delivery !== undefined && sizeOf(delivery) > maxBodyBytes) {
         log(`${start} not looked at: the body has more than ${maxBodyBytes} bytes.`);
         return;

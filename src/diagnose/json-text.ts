@@ -4,19 +4,31 @@ export interface JsonText {
   readonly gaps: readonly string[];
 }
 
-const isSpace = (code: number): boolean =>
-  code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
-
-/** Where the string that begins here ends; its text is known to be JSON. */
+/** Where the string that begins here ends; the text is known to be JSON. */
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
     let slashes = 0;
-    while (text[end - 1 - slashes] === "\\") slashes += 1;
+    while (text.charCodeAt(end - 1 - slashes) === 0x5c) slashes += 1;
     if (slashes % 2 === 0) return end + 1;
   }
 }
 
-/** Splits JSON into its tokens; `undefined` for what is no JSON. Its spelling of numbers and strings is kept. */
+const isSpace = (code: number): boolean =>
+  code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+
+/** Punctuation: `{}[]:,`. */
+const isPoint = (code: number): boolean =>
+  code === 0x2c ||
+  code === 0x3a ||
+  code === 0x7b ||
+  code === 0x7d ||
+  code === 0x5b ||
+  code === 0x5d;
+
+/** Deeper than any event, and shallow enough that indenting it is linear work. */
+const mostLevels = 100;
+
+/** Splits JSON into its tokens; `undefined` for what is no JSON, or is as deep as only an attack is. Its spelling of numbers and strings is kept. */
 export function readJsonText(text: string): JsonText | undefined {
   try {
     JSON.parse(text);
@@ -26,16 +38,28 @@ export function readJsonText(text: string): JsonText | undefined {
   const tokens: string[] = [];
   const gaps: string[] = [];
   let at = 0;
+  let levels = 0;
   for (;;) {
     const from = at;
     while (isSpace(text.charCodeAt(at))) at += 1;
-    gaps.push(text.slice(from, at));
+    gaps.push(from === at ? "" : text.slice(from, at));
     if (at >= text.length) return { tokens, gaps };
     const start = at;
-    const first = text[at] as string;
-    if (first === '"') at = endOfString(text, at);
-    else if ("{}[]:,".includes(first)) at += 1;
-    else while (at < text.length && /[\w.+-]/.test(text[at] as string)) at += 1;
+    const first = text.charCodeAt(at);
+    if (first === 0x22) {
+      at = endOfString(text, at);
+    } else {
+      at += 1;
+      if (first === 0x7b || first === 0x5b) levels += 1;
+      if (first === 0x7d || first === 0x5d) levels -= 1;
+      if (levels > mostLevels) return undefined;
+      if (!isPoint(first)) {
+        for (let code = text.charCodeAt(at); at < text.length; code = text.charCodeAt(at)) {
+          if (isPoint(code) || isSpace(code)) break;
+          at += 1;
+        }
+      }
+    }
     tokens.push(text.slice(start, at));
   }
 }
@@ -49,9 +73,11 @@ export interface Layout {
   readonly indent?: string;
   /** Arrays stay on one line, as Jackson has them. */
   readonly flatArrays?: true;
+  /** Stands within the brackets of objects. */
+  readonly padding?: string;
 }
 
-export const layouts: readonly Layout[] = [
+export const layouts: readonly [Layout, ...Layout[]] = [
   { name: "without spaces", comma: ",", colon: ":" },
   { name: "with a space after each comma and colon", comma: ", ", colon: ": " },
   { name: "indented by two spaces", comma: ",", colon: ": ", indent: "  " },
@@ -59,48 +85,61 @@ export const layouts: readonly Layout[] = [
   { name: "indented by tabs", comma: ",", colon: ": ", indent: "\t" },
   { name: "with a space after each colon", comma: ",", colon: ": " },
   { name: "with a space after each comma", comma: ", ", colon: ":" },
+  { name: "with spaces within its braces", comma: ", ", colon: ": ", padding: " " },
   { name: "indented as Jackson does", comma: ",", colon: " : ", indent: "  ", flatArrays: true },
 ];
 
 /** Writes tokens in a layout. */
 export function layOut(tokens: readonly string[], layout: Layout): string {
-  const { comma, colon, indent, flatArrays } = layout;
-  const out: string[] = [];
-  const open: string[] = [];
-  const breaks = (depth: number): string =>
-    indent === undefined ? "" : `\n${indent.repeat(depth)}`;
-  const flat = (): boolean => flatArrays === true && open.at(-1) === "[";
-  const depth = (): number =>
-    flatArrays ? open.filter((bracket) => bracket === "{").length : open.length;
+  const { comma, colon, indent, flatArrays = false, padding = "" } = layout;
+  const breaks: string[] = [];
+  const breakAt = (depth: number): string => {
+    if (indent === undefined) return "";
+    breaks[depth] ??= `\n${indent.repeat(depth)}`;
+    return breaks[depth];
+  };
+  const open: boolean[] = [];
+  let isFlat = false;
+  let depth = 0;
+  let out = "";
   for (let index = 0; index < tokens.length; index += 1) {
     const token = tokens[index] as string;
-    if (token === "{" || token === "[") {
+    if (token === ",") {
+      out += isFlat ? ", " : comma + breakAt(depth);
+    } else if (token === ":") {
+      out += colon;
+    } else if (token === "{" || token === "[") {
       const closing = tokens[index + 1];
       if (closing === "}" || closing === "]") {
-        out.push(flatArrays ? `${token} ${closing}` : token + closing);
+        out += flatArrays ? `${token} ${closing}` : token + closing;
         index += 1;
         continue;
       }
-      open.push(token);
-      out.push(token, flat() ? " " : breaks(depth()));
+      open.push(isFlat);
+      isFlat = flatArrays && token === "[";
+      if (!isFlat) depth += 1;
+      out += token + (isFlat ? " " : breakAt(depth)) + (token === "{" ? padding : "");
     } else if (token === "}" || token === "]") {
-      const wasFlat = flat();
-      open.pop();
-      out.push(wasFlat ? " " : breaks(depth()), token);
-    } else if (token === ",") {
-      out.push(flat() ? ", " : comma, flat() ? "" : breaks(depth()));
-    } else if (token === ":") {
-      out.push(colon);
+      if (!isFlat) depth -= 1;
+      out += (token === "}" ? padding : "") + (isFlat ? " " : breakAt(depth)) + token;
+      isFlat = open.pop() ?? false;
     } else {
-      out.push(token);
+      out += token;
     }
   }
-  return out.join("");
+  return out;
 }
 
 /** Writes tokens with the white space that was there. */
 export function asSpaced(tokens: readonly string[], gaps: readonly string[]): string {
   return gaps.map((gap, index) => gap + (tokens[index] ?? "")).join("");
+}
+
+/** The same JSON with every string as JSON.stringify writes it. A lone half of a pair is beyond repair. */
+export function standardStrings(tokens: readonly string[]): readonly string[] {
+  return tokens.map((token) =>
+    token.startsWith('"') && token.includes("\\") ? JSON.stringify(JSON.parse(token)) : token,
+  );
 }
 
 const code = (character: string): string => character.charCodeAt(0).toString(16).padStart(4, "0");
@@ -110,77 +149,46 @@ const upper = (character: string): string => `\\u${code(character).toUpperCase()
 /** How characters of strings are written. */
 export interface Spelling {
   readonly name: string;
-  /** Changes what JSON.stringify wrote. */
-  readonly write: (text: string) => string;
+  /** What it writes otherwise than JSON.stringify does. Outside of strings, none of it occurs in JSON. */
+  readonly pattern: RegExp;
+  readonly write: (found: string) => string;
 }
 
-const ascii = /[\u0080-\uffff]/g;
-const separators = /[\u2028\u2029]/g;
+const slash = (character: string): string => (character === "/" ? "\\/" : lower(character));
 
 export const spellings: readonly Spelling[] = [
-  { name: "with its characters as they are", write: (text) => text },
-  { name: "with \\u escapes for all but ASCII", write: (text) => text.replace(ascii, lower) },
+  { name: "with \\u escapes for all but ASCII", pattern: /[\u0080-\uffff]/g, write: lower },
   {
     name: "with \\/ and \\u escapes, as PHP does",
-    write: (text) => text.replaceAll("/", "\\/").replace(ascii, lower),
-  },
-  {
-    name: "with \\/ for slashes",
-    write: (text) => text.replaceAll("/", "\\/").replace(separators, lower),
+    pattern: /[/\u0080-\uffff]/g,
+    write: slash,
   },
   {
     name: "with \\u escapes for <, > and &, as Go does",
-    write: (text) => text.replace(/[<>&\u2028\u2029]/g, lower),
+    pattern: /[<>&\u2028\u2029]/g,
+    write: lower,
   },
+  { name: "with \\/ for slashes", pattern: /[/\u2028\u2029]/g, write: slash },
   {
     name: "with \\u escapes for <, >, &, = and ', as Gson does",
-    write: (text) => text.replace(/[<>&='\u2028\u2029]/g, lower),
+    pattern: /[<>&='\u2028\u2029]/g,
+    write: lower,
   },
   {
     name: "with \\u escapes in upper case for all but ASCII",
-    write: (text) => text.replace(ascii, upper),
+    pattern: /[\u0080-\uffff]/g,
+    write: upper,
   },
   {
     name: "with \\u escapes in upper case, as .NET does",
-    write: (text) =>
-      `"${text
-        .slice(1, -1)
-        .replace(/\\.|[\u007f-\uffff'<>&+`]/g, (found) =>
-          found === '\\"' ? "\\u0022" : found.startsWith("\\") ? found : upper(found),
-        )}"`,
+    // Not the plus sign of a number's exponent.
+    pattern: /\\.|[\u007f-\uffff'<>&`]|(?<!\de)\+/gi,
+    write: (found) => {
+      if (found === '\\"') return "\\u0022";
+      return found.startsWith("\\") ? found : upper(found);
+    },
   },
 ];
-
-// Only these are written differently by somebody.
-const special = /[\\/<>&'+=`\u007f-\uffff]/;
-
-/** The same tokens in every spelling that makes a difference, beginning with the one that is there. */
-export function respell(
-  tokens: readonly string[],
-): readonly { readonly name: string | undefined; readonly tokens: readonly string[] }[] {
-  const places: number[] = [];
-  for (let index = 0; index < tokens.length; index += 1) {
-    const token = tokens[index] as string;
-    if (token.startsWith('"') && special.test(token)) places.push(index);
-  }
-  const written = new Set([places.map((place) => tokens[place]).join("\n")]);
-  const all: { name: string | undefined; tokens: readonly string[] }[] = [
-    { name: undefined, tokens },
-  ];
-  const standard = places.map((place) => JSON.stringify(JSON.parse(tokens[place] as string)));
-  for (const { name, write } of spellings) {
-    const texts = standard.map(write);
-    const key = texts.join("\n");
-    if (written.has(key)) continue;
-    written.add(key);
-    const copy = [...tokens];
-    places.forEach((place, index) => {
-      copy[place] = texts[index] as string;
-    });
-    all.push({ name, tokens: copy });
-  }
-  return all;
-}
 
 /** The value with the keys of its objects in order. */
 export function withSortedKeys(value: unknown): unknown {

@@ -51,7 +51,11 @@ export function encodeMac(bytes: Uint8Array, encoding: MacEncoding): string {
 }
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) {
+    if (a[index] !== b[index]) return false;
+  }
+  return true;
 }
 
 /** The algorithms that every runtime has. MD5 is none of them. */

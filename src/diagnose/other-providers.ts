@@ -49,40 +49,46 @@ function isWrittenAs(part: ProofPart, value: string): boolean {
   });
 }
 
-/** Whether this is a delivery of another sender: it verifies as theirs, or has their headers and none of ours. */
-export async function otherProvider(
-  name: string,
-  own: readonly ProofPart[],
-  others: readonly Pick<Provider, "name" | "scheme">[],
+type Named = Pick<Provider, "name" | "scheme">;
+
+const mostProviders = 20;
+
+/** Whether a delivery verifies, as it is, as another sender's. */
+export async function provenOther(
+  others: readonly Named[],
   { pairs, body, budget }: Search,
-): Promise<{ readonly proven?: Clue; readonly seen?: Clue }> {
-  const ours = own.filter(isDigest);
-  const isOurs = ours.some((part) =>
-    valuesOf(pairs, part.name).some((value) => isWrittenAs(part, value)),
-  );
-  const hasNone = own.length > 0 && own.every((part) => valuesOf(pairs, part.name).length === 0);
-  let seen: Clue | undefined;
-  for (const other of others.slice(0, 20)) {
-    const { scheme } = other;
-    if (other.name === name || scheme.async || !budget.take(body.length)) continue;
+): Promise<Clue | undefined> {
+  for (const { name, scheme } of others.slice(0, mostProviders)) {
+    if (scheme.async || !budget.take(body.length)) continue;
     const parts = await proofOf(scheme, pairs);
     // One that asks for nothing takes everything.
     if (parts.length === 0) continue;
     const time = timeIn(parts, pairs);
     const now = time === undefined ? undefined : () => secondsIn(time) * 1000;
     if (await holds(scheme, { pairs, body }, now)) {
-      return { proven: { code: "other_provider", how: `it verifies as ${other.name}'s` } };
-    }
-    const digests = parts.filter(isDigest);
-    const looks =
-      digests.length > 0 &&
-      digests.every((part) => valuesOf(pairs, part.name).some((value) => isWrittenAs(part, value)));
-    if (looks && !isOurs && seen === undefined) {
-      seen = { code: "other_provider", how: `it has ${other.name}'s signature header` };
+      return { code: "other_provider", how: `it verifies as ${name}'s` };
     }
   }
-  if (seen === undefined && hasNone) seen = wellKnown(pairs);
-  return seen === undefined ? {} : { seen };
+  return undefined;
+}
+
+/** Whether a delivery has another sender's headers, and none of ours. */
+export async function likelyOther(
+  own: readonly ProofPart[],
+  others: readonly Named[],
+  { pairs }: Search,
+): Promise<Clue | undefined> {
+  const has = (part: ProofPart) =>
+    valuesOf(pairs, part.name).some((value) => isWrittenAs(part, value));
+  if (own.filter(isDigest).some(has)) return undefined;
+  for (const { name, scheme } of others.slice(0, mostProviders)) {
+    const digests = scheme.async ? [] : (await proofOf(scheme, pairs)).filter(isDigest);
+    if (digests.length > 0 && digests.every(has)) {
+      return { code: "other_provider", how: `it has ${name}'s signature header` };
+    }
+  }
+  const isBare = own.length > 0 && own.every((part) => valuesOf(pairs, part.name).length === 0);
+  return isBare ? wellKnown(pairs) : undefined;
 }
 
 function wellKnown(pairs: Pairs): Clue | undefined {

@@ -20,8 +20,10 @@ export async function searchParts(scheme: Scheme | AsyncScheme, search: Search):
   const seen = uniqueOf(results.flatMap((result) => result.seen));
   if (any !== undefined) {
     // Where one part's headers are there, that part was meant, and the others' are no fault.
-    const isFault = results.every((result) => result.seen.length > 0);
-    return { authentic: false, clues: [], seen: isFault ? seen : [], parts };
+    const lacks = ({ seen: clues }: Result) => clues.some(({ code }) => code === "header_missing");
+    const meant = results.filter((result) => !lacks(result));
+    const told = meant.length === 0 ? seen : uniqueOf(meant.flatMap((result) => result.seen));
+    return { authentic: false, clues: [], seen: told, parts };
   }
   const isExplained = results.every((one) => one.authentic || one.clues.length > 0);
   return {

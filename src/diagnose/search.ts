@@ -61,6 +61,15 @@ function plainClues(
     const absent = [...new Set(names)].filter((name) => valuesOf(pairs, name).length === 0);
     if (absent.length > 0) clues.push({ code: "header_missing", how: absent.join(", ") });
   }
+  const signature = parts.find(isSignature);
+  const entries = valuesOf(pairs, signature?.name ?? "").flatMap((value) => value.split(" "));
+  if (
+    signature?.before === "v1," &&
+    entries.length > 0 &&
+    entries.every((one) => /^v1a,/.test(one))
+  ) {
+    clues.push({ code: "other_algorithm", how: "a key pair's, v1a of Standard Webhooks" });
+  }
   const [length = ""] = valuesOf(pairs, "content-length");
   if (body.length === 0 && code !== "" && !/_missing$/.test(code) && length.trim() !== "0") {
     clues.push({
@@ -165,9 +174,8 @@ export async function searchOne(scheme: Scheme | AsyncScheme, search: Search): P
   }
 
   if (scheme.bindsBody && worth.length > 0) {
-    for await (const { body: original, clues } of originalsOf(body)) {
-      // Writing it cost more than hashing it does.
-      if (!budget.take(cost(original, 4 + worth.length * (candidates?.count ?? 1)))) break;
+    for await (const { body: original, clues, cost: made } of originalsOf(body)) {
+      if (!budget.take(made + cost(original, worth.length * (candidates?.count ?? 1)))) break;
       for (const variant of worth) {
         if (await holds(scheme, { pairs: variant.pairs, body: original }, clockFor(variant))) {
           return explained(scheme, variant, original, ...clues);
@@ -182,8 +190,9 @@ export async function searchOne(scheme: Scheme | AsyncScheme, search: Search): P
   }
 
   if (scheme.bindsBody && widened !== undefined) {
-    for await (const { body: original, clues } of originalsOf(body)) {
-      if (!budget.take(cost(original, 4 + worth.length * (candidates?.others.length ?? 1)))) break;
+    for await (const { body: original, clues, cost: made } of originalsOf(body, { pairs: false })) {
+      if (!budget.take(made + cost(original, worth.length * (candidates?.others.length ?? 1))))
+        break;
       for (const variant of worth) {
         if (!(await holds(widened, { pairs: variant.pairs, body: original }, clockFor(variant))))
           continue;

@@ -66,6 +66,8 @@ interface Reading {
   readonly name: string;
   /** What the reading leaves out at the beginning. */
   readonly dropped: string;
+  /** What the reading puts before it. */
+  readonly added?: string;
 }
 
 const fromBase64Url = (text: string): Uint8Array | undefined =>
@@ -85,6 +87,9 @@ function readingsOf(text: string): readonly Reading[] {
     add("base64", decodeBase64(rest));
     add("base64url", fromBase64Url(rest));
   }
+  if (prefix === "") {
+    readings.push({ key: utf8Bytes(`whsec_${text}`), name: "text", dropped: "", added: "whsec_" });
+  }
   // Kubernetes shows a secret in base64 once more.
   const inner = decodeBase64(text.slice(prefix.length));
   const again = inner && attempt(() => new TextDecoder("utf-8", { fatal: true }).decode(inner));
@@ -94,6 +99,17 @@ function readingsOf(text: string): readonly Reading[] {
     }
   }
   return readings;
+}
+
+/** What base64 (of URLs) whose last bits are lost can stand for. */
+function lastBits(digits: string): readonly Uint8Array[] {
+  const plain = digits.replaceAll("-", "+").replaceAll("_", "/");
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const first = Math.max(alphabet.indexOf(plain.slice(-1)), 0);
+  const keys = Array.from({ length: 16 }, (_zero, bits) =>
+    decodeBase64(plain.slice(0, -1) + (alphabet[first | bits] ?? "")),
+  );
+  return keys.filter((key) => key !== undefined);
 }
 
 /** Bytes that somebody made of a secret's text, with a decoder that drops nothing or too much. */
@@ -110,8 +126,12 @@ function readingsOfBytes(bytes: Uint8Array): readonly Reading[] {
   // Buffer.from(secret, "base64") takes a prefix for digits.
   const digits = standard.replaceAll("+", "-").replaceAll("/", "_");
   const prefix = shortPrefix.exec(digits)?.[0];
-  const key = prefix && decodeBase64(digits.slice(prefix.length).replace(/=+$/, ""));
-  if (key) readings.push({ key, name: "base64 without its prefix", dropped: "" });
+  if (prefix !== undefined) {
+    const rest = digits.slice(prefix.length).replace(/=+$/, "");
+    const name = "base64 without its prefix";
+    // The prefix takes the place of other bits, and the last ones are lost.
+    for (const last of lastBits(rest)) readings.push({ key: last, name, dropped: "" });
+  }
   return readings;
 }
 
@@ -203,8 +223,8 @@ export function candidatesOf(
     if (text !== undefined && /^[\s\u200b-\u200d\ufeff\x21-\x7e“”‘’«»]+$/.test(text)) {
       // Text that somebody turned into bytes is what it says, as text.
       for (const [less, more] of textsOf(text)) {
-        for (const { key: other, name, dropped } of readingsOf(less)) {
-          add(other, [...clues, ...more, ...mistakes(name, "text", dropped)]);
+        for (const { key: other, name, dropped, added } of readingsOf(less)) {
+          add(other, [...clues, ...more, ...mistakes(name, "text", dropped, added)]);
         }
       }
     }
@@ -220,8 +240,8 @@ export function candidatesOf(
       }
       const usual = readingBy(less);
       if (usual !== undefined) add(usual.key, [...clues, ...more]);
-      for (const { key, name, dropped } of readingsOf(less)) {
-        add(key, [...clues, ...more, ...mistakes(name, usual?.name ?? form, dropped)]);
+      for (const { key, name, dropped, added } of readingsOf(less)) {
+        add(key, [...clues, ...more, ...mistakes(name, usual?.name ?? form, dropped, added)]);
       }
     }
   }
@@ -233,7 +253,7 @@ export function candidatesOf(
   };
 }
 
-function mistakes(name: string, usual: string, dropped: string): readonly Clue[] {
+function mistakes(name: string, usual: string, dropped: string, added = ""): readonly Clue[] {
   if (name !== usual) {
     return [
       {
@@ -244,6 +264,7 @@ function mistakes(name: string, usual: string, dropped: string): readonly Clue[]
   }
   // Only what everybody knows is named: of other secrets, the beginning is a part.
   const what = dropped === "whsec_" ? dropped : "what stands before the first _";
+  if (added !== "") return [{ code: "secret_prefix", how: `${added} is a part of the key` }];
   const how = dropped === "" ? "all of it is the key" : `${what} is no part of the key`;
   return [{ code: "secret_prefix", how }];
 }

@@ -4,6 +4,8 @@ import { concatBytes, decodeHex, encodeBase64, utf8Bytes } from "../internal/byt
 export interface Unmixed {
   readonly bytes: Uint8Array;
   readonly how: string;
+  /** What it took to make it, in bytes that could have been hashed, where that is more than usual. */
+  readonly cost?: number;
 }
 
 /** Decodes text; `undefined` where it is none, or where the runtime does not know the encoding. */
@@ -98,12 +100,12 @@ function* forms(text: string): Generator<Unmixed> {
     if (plain !== undefined) yield { bytes: utf8Bytes(plain), how: "the body outside of the form" };
   }
   if (!isForm && /^[{[]/.test(text)) {
-    for (const name of ["payload", "data", "body"]) {
-      for (const encoded of [formEncoded(text), tried(() => encodeURIComponent(text)) ?? ""]) {
-        yield {
-          bytes: utf8Bytes(`${name}=${encoded}`),
-          how: `the form that it was the field ${name} of`,
-        };
+    for (const encode of [formEncoded, encodeURIComponent]) {
+      const encoded = tried(() => encode(text));
+      if (encoded === undefined) continue;
+      for (const name of ["payload", "data", "body"]) {
+        const how = `the form that it was the field ${name} of`;
+        yield { bytes: utf8Bytes(`${name}=${encoded}`), how, cost: 30 * text.length };
       }
     }
     const value: unknown = tried(() => JSON.parse(text));
@@ -140,7 +142,8 @@ export function* unmixed(body: Uint8Array): Generator<Unmixed> {
       const other = oneByteEach(text, true);
       if (other !== undefined) yield { bytes: other, how: how.replace("Latin-1", "Windows-1252") };
       for (const form of ["NFC", "NFD"] as const) {
-        yield { bytes: utf8Bytes(text.normalize(form)), how: `it in Unicode's form ${form}` };
+        const bytes = utf8Bytes(text.normalize(form));
+        yield { bytes, how: `it in Unicode's form ${form}`, cost: 40 * text.length };
       }
     }
     if (/&(?:[lg]t|quot|amp|#39|#x2[7F]);/.test(text)) {

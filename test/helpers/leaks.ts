@@ -53,7 +53,11 @@ function tracesOf(canary: Canary): readonly string[] {
 
 /** The parts of canaries that an error shows, in any form: eight characters in a row are enough. */
 export function leaksOf(error: Error, canaries: readonly Canary[]): readonly string[] {
-  const text = viewsOf(error).join("\n");
+  return leaksIn(viewsOf(error).join("\n"), canaries);
+}
+
+/** The parts of canaries that a text shows. */
+export function leaksIn(text: string, canaries: readonly Canary[]): readonly string[] {
   // Lists of numbers are set in columns.
   const visible = new Set([...runsOf(text), ...runsOf(text.replace(/\s+/g, ""))]);
   return canaries.flatMap((canary) => tracesOf(canary).filter((trace) => visible.has(trace)));
