@@ -60,7 +60,8 @@ const filesBelow = (folder) =>
  * What only tests beside a database reach, tests that wait for leases to end, or tests of the built command line: a mutant
  * would take seconds each.
  */
-const elsewhere = /^src\/(?:cli\/|stores\/(?!memory\.)|testing\/|internal\/postgres-statements\.)/;
+const elsewhere =
+  /^src\/(?:cli\/|diagnose|stores\/(?!memory\.)|testing\/|internal\/postgres-statements\.)/;
 const sources = filesBelow("src").filter((file) => file.endsWith(".ts") && !elsewhere.test(file));
 
 /** Where a branch left main; on main itself, the commit before. */

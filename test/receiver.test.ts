@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { inspect } from "node:util";
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import * as z from "zod/mini";
 import type { Delivery } from "../src/delivery.js";
@@ -6,7 +7,7 @@ import { bodyTooLarge } from "../src/error-kinds.js";
 import { WebhookError } from "../src/errors.js";
 import type { Outcome } from "../src/outcome.js";
 import { defineProvider } from "../src/provider.js";
-import { createReceiver } from "../src/receiver.js";
+import { createReceiver, type OutcomeContext } from "../src/receiver.js";
 import type { Scheme } from "../src/scheme.js";
 import { bearerIntrospection } from "../src/schemes/bearer-introspection.js";
 import type { Claim, Store } from "../src/store.js";
@@ -656,6 +657,57 @@ describe("the observer", () => {
     });
     expect((await receiver.receive(genuine)).kind).toBe("handled");
     await wait(1);
+  });
+
+  /** What an observer is given beside the outcome. */
+  const contextsOf = async (deliveries: readonly Delivery[], extra: object = {}) => {
+    const contexts: OutcomeContext[] = [];
+    const provider = specProvider();
+    const receiver = createReceiver(provider, {
+      ...extra,
+      onOutcome: (_outcome, context) => contexts.push(context),
+    });
+    for (const delivery of deliveries) await receiver.receive(delivery);
+    return { contexts, provider };
+  };
+  const forged: Delivery = { ...genuine, body: genuine.body.replace("Nives", "Nemo") };
+
+  it("is given what came, the provider and the clock, whether it was accepted or not", async () => {
+    const now = () => 1_700_000_000_000;
+    const sent = [genuine, forged];
+    const { contexts, provider } = await contextsOf(sent, { now });
+    expect(contexts.length).toBe(2);
+    for (const [index, context] of contexts.entries()) {
+      expect(context.provider).toBe(provider);
+      expect(context.now).toBe(now);
+      expect(context.delivery?.headers).toEqual(sent[index]?.headers);
+      const body = Buffer.from(context.delivery?.body as Uint8Array);
+      expect(body.toString()).toBe(sent[index]?.body);
+    }
+  });
+
+  it("is given no delivery where no body could be read", async () => {
+    const { contexts } = await contextsOf([{ headers: {}, body: { parsed: true } as never }]);
+    expect(contexts.map(({ delivery }) => delivery)).toEqual([undefined]);
+  });
+
+  it("is given the same with an outcome that comes late", async () => {
+    const { open, opened } = gate();
+    const extra = { deadlineMs: 10, on: { created: () => opened } };
+    const { contexts } = await contextsOf([genuine], extra);
+    open();
+    await vi.waitFor(() => expect(contexts.length).toBe(2));
+    expect(contexts[1]).toBe(contexts[0]);
+  });
+
+  it("that logs all that it is given logs nothing of a delivery that is not proven", async () => {
+    const { contexts } = await contextsOf([forged]);
+    const printed = [
+      inspect(contexts, { depth: 9 }),
+      JSON.stringify(contexts),
+      JSON.stringify({ ...contexts[0] }),
+    ];
+    expect(printed.join("\n")).not.toMatch(/Nemo|x-signature/);
   });
 });
 

@@ -262,10 +262,12 @@ function mistakes(name: string, usual: string, dropped: string, added = ""): rea
       },
     ];
   }
+  if (added !== "") return [{ code: "secret_prefix", how: `${added} is a part of the key` }];
+  // Read as usual; what is wrong with it has been said.
+  if (dropped === "") return [];
   // Only what everybody knows is named: of other secrets, the beginning is a part.
   const what = dropped === "whsec_" ? dropped : "what stands before the first _";
-  if (added !== "") return [{ code: "secret_prefix", how: `${added} is a part of the key` }];
-  const how = dropped === "" ? "all of it is the key" : `${what} is no part of the key`;
+  const how = `${what} is no part of the key`;
   return [{ code: "secret_prefix", how }];
 }
 

@@ -1,11 +1,9 @@
 import { createServer, type RequestListener } from "node:http";
-import { inspect } from "node:util";
 import express from "express";
 import { describe, expect, it } from "vitest";
 import { toExpressHandler } from "../../src/adapters/express.js";
 import type { Delivery } from "../../src/delivery.js";
 import { type ExplainFailuresOptions, explainFailures } from "../../src/diagnose.js";
-import type { OutcomeContext } from "../../src/receiver.js";
 import { createReceiver } from "../../src/receiver.js";
 import { listen } from "../helpers/listen.js";
 import { post } from "../helpers/post.js";
@@ -30,46 +28,6 @@ function explaining(options: ExplainFailuresOptions = {}, extra: { now?: () => n
   });
   return { receiver, lines, done: () => Promise.all(work) };
 }
-
-describe("what an observer is given", () => {
-  const observed = async (delivery: Delivery) => {
-    const contexts: OutcomeContext[] = [];
-    const provider = specProvider();
-    const now = () => 1_700_000_000_000;
-    const receiver = createReceiver(provider, {
-      now,
-      onOutcome: (_outcome, context) => contexts.push(context),
-    });
-    await receiver.receive(delivery);
-    const [context] = contexts as [OutcomeContext];
-    return { context, provider, now };
-  };
-
-  it("is what came, the provider and the clock, whether it was accepted or not", async () => {
-    for (const sent of [genuine, forged]) {
-      const { context, provider, now } = await observed(sent);
-      expect(context.provider).toBe(provider);
-      expect(context.now).toBe(now);
-      expect(context.delivery?.headers).toEqual(sent.headers);
-      expect(Buffer.from(context.delivery?.body as Uint8Array).toString()).toBe(sent.body);
-    }
-  });
-
-  it("is without a delivery where no body could be read", async () => {
-    const { context } = await observed({ headers: {}, body: { parsed: true } as never });
-    expect(context.delivery).toBeUndefined();
-  });
-
-  it("keeps what came out of a log that prints all that it is given", async () => {
-    const { context } = await observed(forged);
-    const printed = [
-      inspect(context, { depth: 9 }),
-      JSON.stringify(context),
-      JSON.stringify({ ...context }),
-    ];
-    expect(printed.join("\n")).not.toMatch(/Nemo|x-signature/);
-  });
-});
 
 describe("explainFailures", () => {
   it("says in one line each what is wrong and what to change", async () => {
