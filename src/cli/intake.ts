@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { createReceiver, type Message, type Outcome, type Provider } from "../index.js";
 import { isAccepted } from "./answers.js";
 import type { CaptureFolder } from "./capture-folder.js";
@@ -16,7 +17,7 @@ import { type Answer, postExactly } from "./post-exactly.js";
 /** What the sender is told. */
 export interface Reply {
   readonly status: number;
-  readonly contentType?: string | undefined;
+  readonly headers?: IncomingHttpHeaders;
   readonly body?: Uint8Array;
 }
 
@@ -130,11 +131,7 @@ export function createIntake({ provider, folder, log, forward }: IntakeOptions):
     const reply: Reply =
       passed === undefined
         ? { status: verdict.outcome.status }
-        : {
-            status: passed.answer?.status ?? 502,
-            contentType: passed.answer?.contentType,
-            ...(passed.answer === undefined ? {} : { body: passed.answer.body }),
-          };
+        : (passed.answer ?? { status: 502 });
     const capture: Capture = {
       ...{ id, receivedAt: received.toISOString(), ...request },
       provider: provider?.name ?? "",

@@ -44,13 +44,18 @@ function rawHeaders({ rawHeaders: flat }: IncomingMessage): readonly (readonly [
   return pairs;
 }
 
-function answer(response: ServerResponse, { status, contentType, body }: Reply): void {
-  const bytes = body ?? new Uint8Array();
-  response.writeHead(status, {
-    "content-length": bytes.length,
-    ...(contentType === undefined ? {} : { "content-type": contentType }),
-  });
-  response.end(bytes);
+// Of one connection, and not of what is said on it.
+const ofConnection =
+  /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|content-length|date)$/;
+
+function answer(
+  response: ServerResponse,
+  { status, headers = {}, body = new Uint8Array() }: Reply,
+): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && !ofConnection.test(name)) response.setHeader(name, value);
+  }
+  response.writeHead(status, { "content-length": body.length }).end(body);
 }
 
 const greeting = Buffer.from("countersign listens here. Deliveries come by POST.\n");
@@ -64,7 +69,11 @@ async function respond(
   if (method !== "POST") {
     request.resume();
     remark(`${method} ${path}: answered 405, since deliveries come by POST.`);
-    return answer(response, { status: 405, contentType: "text/plain", body: greeting });
+    return answer(response, {
+      status: 405,
+      headers: { "content-type": "text/plain", allow: "POST" },
+      body: greeting,
+    });
   }
   const body = await readBody(request);
   if (body === undefined) {

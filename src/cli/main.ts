@@ -50,6 +50,8 @@ function report(error: unknown): ExitCode {
 }
 
 endWithReader();
+// Whatever escapes a command, also later than it began: words and no stack.
+process.on("uncaughtException", (error) => process.exit(report(error)));
 const program = createProgram(async (work) => {
   process.exitCode = await work;
 });

@@ -1,4 +1,4 @@
-import { request as httpRequest } from "node:http";
+import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { networkFailure, usageFailure } from "./failure.js";
 import type { HttpRequest } from "./http-file.js";
@@ -8,7 +8,7 @@ export interface Answer {
   readonly status: number;
   readonly statusText: string;
   readonly ms: number;
-  readonly contentType: string | undefined;
+  readonly headers: IncomingHttpHeaders;
   readonly body: Uint8Array;
 }
 
@@ -88,7 +88,7 @@ export function postExactly(
           status: response.statusCode ?? 0,
           statusText: response.statusMessage ?? "",
           ms: Math.round(performance.now() - started),
-          contentType: response.headers["content-type"],
+          headers: response.headers,
           body: Buffer.concat(chunks),
         });
       };

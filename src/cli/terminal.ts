@@ -66,8 +66,8 @@ export function progress(text: string | undefined): void {
 export function endWithReader(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit();
-      throw error;
+      if (error.code !== "EPIPE") throw error;
+      process.exit();
     });
   }
 }

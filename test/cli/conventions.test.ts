@@ -201,6 +201,18 @@ describe("colours", () => {
   });
 });
 
+describe("waiting", () => {
+  it.runIf(hasTerminal)("is counted down at a terminal, and nowhere else", async () => {
+    const args = ["send", "http://127.0.0.1:1/", "-p", "vove", "--retry", "--schedule", "1.2"];
+    const watched = await atTerminal(args, { env });
+    const cleared = "\r\u001b[2K";
+    expect(watched.output).toContain(`${cleared}  attempt 2 of 2 in 1.2 s${cleared}`);
+    expect(watched.code).toBe(3);
+    const piped = await cli(args, { env });
+    expect(piped.stdout + piped.stderr).not.toMatch(/\r| in 1/);
+  });
+});
+
 describe("providers", () => {
   it("lists all that there are, with events, retries and where the secret is found", async () => {
     const { code, lines } = await cliJson(["providers"]);

@@ -98,7 +98,11 @@ describe("listen", () => {
     const exact = Buffer.from('{ "status":"successful",\r\n "refId":"us\\u0065r-1" }\n');
     const headers = { "X-First": "1", ...svixHeaders(exact), "X-Last": "Z" };
     const first = await post(`${running.url}/elsewhere`, headers, exact);
-    expect(first).toMatchObject({ status: 202, body: "answer 1" });
+    expect(first).toMatchObject({
+      status: 202,
+      headers: { "content-type": "text/plain", "retry-after": "7" },
+      body: "answer 1",
+    });
     expect(app.seen[0]?.path).toBe("/webhooks/vove?x=1");
     expect(app.seen[0]?.body.equals(exact)).toBe(true);
     const sent = Object.keys(headers);
@@ -258,6 +262,24 @@ describe("replay", () => {
       .replace(new URL(running.url).host, new URL(tap.url).host);
     expect(tap.bytes().toString("latin1")).toBe(wanted);
     expect(readHttpFile(file).body.equals(exact)).toBe(true);
+  });
+
+  it("keeps and sends a body that came in chunks as it came", async () => {
+    const app = await startRecorder();
+    closing.push(app.close);
+    const { folder, args, settings } = options();
+    const running = await startListen(["-p", "vove", "--forward", app.url, ...args], settings);
+    await post(running.url, svixHeaders(body), body, { chunked: true });
+    await running.until(/authentic/);
+    const file = join(folder, kept(folder)[0] ?? "");
+    expect((await cli(["replay", file, "--to", app.url])).code).toBe(0);
+    expect(app.seen).toHaveLength(2);
+    for (const { headers, body: received } of app.seen) {
+      expect(headers).toMatchObject({ "transfer-encoding": "chunked" });
+      expect(headers).not.toHaveProperty("content-length");
+      expect(received.toString()).toBe(body);
+    }
+    expect((await cli(["verify", file, "-p", "vove"], settings)).code).toBe(0);
   });
 
   it("reports each answer, and ends with 1 when one is no success and with 3 when there is none", async () => {

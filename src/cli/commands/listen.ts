@@ -92,9 +92,8 @@ async function listen(flags: Flags): Promise<ExitCode> {
   log.subscribe((capture) => {
     // One after the other, however long each takes to tell.
     told = told.then(async () => {
-      const lines = await story.of(capture);
       if (flags.json) printJson(factsOf(capture));
-      else print(...lines);
+      else print(...(await story.of(capture)));
     });
   });
 

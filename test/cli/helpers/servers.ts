@@ -34,6 +34,7 @@ export async function startRecorder(statuses: readonly number[] = [200]): Promis
     });
     response.statusCode = statuses[Math.min(seen.length, statuses.length) - 1] ?? 200;
     response.setHeader("content-type", "text/plain");
+    response.setHeader("retry-after", "7");
     response.end(`answer ${seen.length}`);
   });
   server.listen(0, "127.0.0.1");
