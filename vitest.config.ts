@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { findChromium } from "./scripts/runtimes/find-chromium.mjs";
 
 const backend = (name: "node" | "default") => ({
   "#hmac": fileURLToPath(new URL(`./src/internal/hmac.${name}.ts`, import.meta.url)),
@@ -7,6 +8,8 @@ const backend = (name: "node" | "default") => ({
 
 // Set by scripts/services.mjs, for the command that it runs.
 const services = process.env.COUNTERSIGN_REDIS_URL && process.env.COUNTERSIGN_POSTGRES_URL;
+
+const chromium = findChromium();
 
 export default defineConfig({
   test: {
@@ -32,9 +35,12 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/package/**", "test/cli/**", "test/services/**"],
-          // Says at the end which suites the lack of services has left out.
-          globalSetup: services ? [] : ["test/services/helpers/left-out.ts"],
+          exclude: ["test/package/**", "test/cli/**", "test/browser/**", "test/services/**"],
+          // Say at the end which suites the lack of services, or of a browser, has left out.
+          globalSetup: [
+            ...(services ? [] : ["test/services/helpers/left-out.ts"]),
+            ...(chromium ? [] : ["test/browser/helpers/left-out.ts"]),
+          ],
         },
       },
       {
@@ -56,6 +62,19 @@ export default defineConfig({
           testTimeout: 180_000,
         },
       },
+      ...(chromium
+        ? [
+            {
+              // The pages, as built, in a headless Chromium.
+              extends: true as const,
+              test: {
+                name: "browser",
+                include: ["test/browser/**/*.test.ts"],
+                testTimeout: 60_000,
+              },
+            },
+          ]
+        : []),
       ...(services
         ? [
             {

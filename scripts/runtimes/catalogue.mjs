@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { browsers, findChromium } from "./find-chromium.mjs";
 
 /** Where npm installs the runtimes. Kept from run to run. */
 export const cache = fileURLToPath(new URL("../../.cache/runtimes/", import.meta.url));
@@ -40,12 +41,6 @@ export function installed(name) {
   // One of the packages calls itself v20.19.0.
   return JSON.parse(readFileSync(file, "utf8")).version.replace(/^v/, "");
 }
-
-const browsers = [
-  ...["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"],
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-  "/Applications/Chromium.app/Contents/MacOS/Chromium",
-];
 
 function findWorkerd() {
   try {
@@ -122,7 +117,7 @@ export function findRuntimes(missing) {
     }
   }
 
-  const chromium = browsers.find((path) => existsSync(path));
+  const chromium = findChromium();
   if (chromium === undefined) leftOut.push(["Chromium", `there is none at ${browsers.join(", ")}`]);
   else {
     columns.push({
