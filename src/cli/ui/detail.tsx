@@ -1,5 +1,4 @@
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
 import { Badge } from "./badge.js";
 import { Body } from "./body.js";
 import { JsonValue } from "./code.js";
@@ -12,10 +11,9 @@ function Section(props: {
   readonly note?: string;
   readonly children: ComponentChildren;
 }) {
-  const heading = useId();
   return (
-    <section class="card" aria-labelledby={heading}>
-      <h3 id={heading}>
+    <section class="card" aria-label={props.title}>
+      <h3>
         {props.title}
         {props.note !== undefined && <span class="note">{props.note}</span>}
       </h3>

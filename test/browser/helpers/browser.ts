@@ -30,6 +30,7 @@ export function browserForTests(): {
         ...options,
       });
       const page = await context.newPage();
+      page.setDefaultTimeout(10_000);
       const problems: string[] = [];
       page.on("console", (message) => {
         if (message.type() !== "log") problems.push(`${message.type()}: ${message.text()}`);

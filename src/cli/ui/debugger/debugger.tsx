@@ -65,7 +65,8 @@ function Debugger({ providers }: { readonly providers: readonly Source[] }) {
   const pane = useRef<HTMLElement>(null);
   const source = sources.find(({ id }) => id === form.source) as Source;
   const variant = source.variants[form.variant] ?? source.variants[0];
-  const set = (change: Partial<Form>) => setForm({ ...form, ...change });
+  // A file is read while other fields are filled in.
+  const set = (change: Partial<Form>) => setForm((now) => ({ ...now, ...change }));
 
   const check = async (given: Form, isAsked: boolean) => {
     const from = sources.find(({ id }) => id === given.source) as Source;
