@@ -255,7 +255,10 @@ describe("the page", () => {
         ...{ id: evil, path: `/${evil}`, provider: evil, body, file: evil, replayOf: evil },
         headers: [["X-Evil", evil]],
         outcome: { kind: "rejected", status: 401, code: evil, message: evil, hint: evil },
-        diagnosis: { verdict: "explained", findings: [{ code: evil, summary: evil, fix: evil }] },
+        diagnosis: {
+          verdict: "explained",
+          findings: [{ code: evil as never, summary: evil, fix: evil }],
+        },
         message: { id: evil, type: evil, subject: evil, event: { [evil]: evil } },
         forwarded: { ms: 1, error: evil },
       }),

@@ -249,7 +249,10 @@ describe("the captures", () => {
       capture({
         id: "second",
         outcome: { kind: "rejected", status: 401, code: "signature_mismatch" },
-        diagnosis: { verdict: "explained", findings: [{ code: "x", summary: "y", fix: "z" }] },
+        diagnosis: {
+          verdict: "explained",
+          findings: [{ code: "body_empty", summary: "y", fix: "z" }],
+        },
       }),
     );
     page.log.add(
