@@ -12,11 +12,13 @@
 //   sizes       from scripts/size.mjs, in kB; rewritten when a figure is off by more than rounding
 //   commands    from the help of the built command line
 //   transcript  from a run of it: scripts/transcript.mjs
+//   diagnoses   from another: scripts/diagnoses.mjs
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { transform } from "esbuild";
+import { diagnoses } from "./diagnoses.mjs";
 import { commands as commandList, transcript } from "./transcript.mjs";
 
 const root = new URL("../", import.meta.url);
@@ -247,6 +249,7 @@ for (const [name, make] of Object.entries({
   sizes,
   commands,
   transcript,
+  diagnoses,
 })) {
   const [opening, closing] = [`<!-- generated:${name} -->`, `<!-- /generated:${name} -->`];
   const [start, end] = [text.indexOf(opening), text.indexOf(closing)];

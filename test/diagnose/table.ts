@@ -381,7 +381,12 @@ const secretRows: readonly (readonly [
     Buffer.from(`'${senders.dataspike.secret}'`),
     ["secret_quoted", "secret_wrong_encoding"],
   ],
-  ["quotes, as bytes", senders.vove, Buffer.from(`"${senders.vove.secret}"`), "secret_quoted"],
+  [
+    "quotes, as bytes",
+    senders.vove,
+    Buffer.from(`"${senders.vove.secret}"`),
+    ["secret_quoted", "secret_wrong_encoding"],
+  ],
   ["one quote", senders.github, `"${senders.github.secret}`, "secret_quoted"],
   ["typographic quotes", senders.shopify, `“${senders.shopify.secret}”`, "secret_quoted"],
   [

@@ -180,6 +180,25 @@ describe("snippets", () => {
     expect(stderr).toContain("secret_missing");
   });
 
+  it("have a receiver that explains its failures, though not in production", () => {
+    const options = {
+      more: `
+        import { signDelivery } from "countersign/testing";
+        const delivery = signDelivery(vove({ secret: process.env.VOVE_SECRET ?? "" }), '{ "status": "successful", "refId": "user-1" }');
+        const parsed = JSON.stringify(JSON.parse(new TextDecoder().decode(delivery.body)));
+        console.log((await receiver.receive({ ...delivery, body: parsed })).status);
+        console.log((await receiver.receive(delivery)).status);
+      `,
+    };
+    const explained = run("explained.ts", { ...options, env: { VOVE_SECRET: secret } });
+    expect(explained.stdout.trim().split("\n")).toEqual(["401", "passed: user-1", "200"]);
+    expect(explained.stderr).toMatch(
+      /^countersign: vove: signature_mismatch: body_reserialized: .*\n$/,
+    );
+    const env = { VOVE_SECRET: secret, NODE_ENV: "production" };
+    expect(run("explained.ts", { ...options, env }).stderr).toBe("");
+  });
+
   it("have a test of a handler that passes", () => {
     const { status, stdout } = run("handler.test.ts");
     expect(stdout).toMatch(/^# pass 1$|pass 1$/m);
