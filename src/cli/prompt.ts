@@ -39,7 +39,8 @@ export function promptHidden(question: string): Promise<string> {
         else typed += key;
       }
     };
-    stderr.write(question);
+    // Not asked before the terminal has stopped showing what is typed: a quick paste would be seen.
     stdin.setEncoding("utf8").setRawMode(true).on("data", onData).resume();
+    stderr.write(question);
   });
 }
