@@ -5,8 +5,7 @@ const folders = ["providers", "schemes", "stores", "adapters"];
 const modules = [
   "index",
   "testing",
-  "internal/hmac.node",
-  "internal/hmac.default",
+  ...["hmac", "compiled"].flatMap((name) => [`internal/${name}.node`, `internal/${name}.default`]),
   ...folders.flatMap((folder) =>
     readdirSync(`src/${folder}`).map((file) => `${folder}/${file.replace(/\.ts$/, "")}`),
   ),

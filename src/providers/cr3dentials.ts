@@ -5,6 +5,7 @@
  * docs.cr3dentials.xyz/essentials/webhooks (the second: flat, header secret only); read 2026-11-20.
  */
 import * as z from "zod/mini";
+import { compiled } from "#compiled";
 import { isWebhookError } from "../errors.js";
 import type { Open } from "../internal/open.js";
 import { checkOptions, invalidOption, oneOf } from "../internal/options.js";
@@ -63,6 +64,8 @@ const events = {
   "session.cancelled": session("CANCELLED"),
   "session.terminated": session("TERMINATED"),
 };
+
+const validators = /* @__PURE__ */ compiled(events);
 
 /** Any event of cr3dentials: the envelope of the first generation has `type`, the flat body of the second has not. */
 export const cr3dentialsEvent = /* @__PURE__ */ (() =>
@@ -204,7 +207,7 @@ export function cr3dentials(options: Cr3dentialsOptions): Provider<Cr3dentialsEv
   return defineProvider({
     name: "cr3dentials",
     scheme: schemeOf(options),
-    schema: events,
+    schema: validators,
     type: typeOf,
     id: idOf,
     subject: (event) => {

@@ -6,6 +6,7 @@
  * (github.com/dataspike-io/docs-public); read 2026-11-20. They contradict each other; where they do, both are accepted.
  */
 import * as z from "zod/mini";
+import { compiled } from "#compiled";
 import type { FreshnessOptions } from "../internal/clock.js";
 import type { Open } from "../internal/open.js";
 import { checkOptions, invalidOption } from "../internal/options.js";
@@ -157,6 +158,8 @@ const events = {
   KYT_WALLET_CHECK: envelope("KYT_WALLET_CHECK"),
 };
 
+const validators = /* @__PURE__ */ compiled(events);
+
 /** Any event of Dataspike; `event_type` tells them apart. */
 export const dataspikeEvent = /* @__PURE__ */ (() =>
   z.discriminatedUnion("event_type", [
@@ -234,7 +237,7 @@ export function dataspike(options: DataspikeOptions): Provider<DataspikeEvents> 
   return defineProvider({
     name: "dataspike",
     scheme: schemeOf(options),
-    schema: events,
+    schema: validators,
     type: "event_type",
     id: "id",
     subject: (event) => (event as DataspikeEvent).payload.applicant_id ?? undefined,

@@ -5,6 +5,7 @@
  * bodies, retries and the form of `timestamp` are not published.
  */
 import * as z from "zod/mini";
+import { compiled } from "#compiled";
 import { checkOptions, invalidOption, oneOf } from "../internal/options.js";
 import type { Secret, Secrets } from "../internal/secrets.js";
 import { defineProvider, type EventsOf, type Provider, type TypeReading } from "../provider.js";
@@ -35,6 +36,8 @@ const events = {
   }),
   surveyCompleted: z.looseObject(fields),
 };
+
+const validators = /* @__PURE__ */ compiled(events);
 
 /** Any event of Screver. The body does not name its type: `surveyItemId` tells them apart. */
 export const screverEvent = /* @__PURE__ */ (() =>
@@ -133,7 +136,7 @@ export function screver(options: ScreverOptions): Provider<ScreverEvents> {
       header: "x-api-signature",
       minSecretBytes: options.minSecretBytes,
     }),
-    schema: events,
+    schema: validators,
     type: (body, { delivery }) => {
       const type = registrations[delivery.secret.index]?.type ?? "*";
       return type === "*" ? infer(body) : type;

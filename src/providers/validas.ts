@@ -5,6 +5,7 @@
  * and ask for OAuth, and publish neither the body nor the token's form: both are read by configuration here.
  */
 import * as z from "zod/mini";
+import { compiled } from "#compiled";
 import { checkOptions, invalidOption } from "../internal/options.js";
 import type { Decision } from "../message.js";
 import { defineProvider, type EventsOf, type Provider } from "../provider.js";
@@ -189,7 +190,7 @@ export function validas(options: ValidasOptions): Provider<ValidasEvents> {
   return defineProvider({
     name: "validas",
     scheme: schemeOf(bearer),
-    schema,
+    schema: compiled(schema),
     type: (body) => statusOf(body, fields),
     subject: (event) =>
       isObject(event) ? (fields.validationId ?? guesses.validationId)(event) : undefined,

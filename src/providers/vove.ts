@@ -5,6 +5,7 @@
  * docs.voveid.com/docs/kyb-know-your-business/kyb-webhooks and docs.svix.com/retries; read 2026-11-20.
  */
 import * as z from "zod/mini";
+import { compiled } from "#compiled";
 import type { FreshnessOptions } from "../internal/clock.js";
 import type { Open } from "../internal/open.js";
 import { checkOptions, oneOf } from "../internal/options.js";
@@ -71,6 +72,8 @@ const events = {
   "kyb.case.completed": company("COMPLETED"),
   "kyb.case.rejected": company("REJECTED"),
 };
+
+const validators = /* @__PURE__ */ compiled(events);
 
 /** Any event of VOVE ID; `status`, whose case counts, tells them apart as far as VOVE does. */
 export const voveEvent = /* @__PURE__ */ (() =>
@@ -162,7 +165,7 @@ export function vove(options: VoveOptions): Provider<VoveEvents> {
   return defineProvider({
     name: "vove",
     scheme: svix(schemeOptions),
-    schema: events,
+    schema: validators,
     type: (body) => typeOf(body, family),
     subject: "refId",
     decision: (event) => decisions[event.status],

@@ -162,9 +162,10 @@ describe("the exports map", () => {
     expect(declared.filter((path) => !existsSync(`${root}/${path}`))).toEqual([]);
   });
 
-  it("leaves nothing out that is built, but for shared chunks and the hash functions", () => {
+  it("leaves nothing out that is built, but for shared chunks and what differs between runtimes", () => {
     const modules = [...entries.map(({ module }) => module)];
     modules.push("internal/hmac.node", "internal/hmac.default");
+    modules.push("internal/compiled.node", "internal/compiled.default");
     const expected = new Set(
       modules.flatMap((module) => extensions.map((end) => `dist/${module}${end}`)),
     );
@@ -449,9 +450,21 @@ describe("the hash functions", () => {
           require: "./dist/internal/hmac.default.cjs",
         },
       },
+      "#compiled": {
+        node: {
+          import: "./dist/internal/compiled.node.js",
+          require: "./dist/internal/compiled.node.cjs",
+        },
+        default: {
+          import: "./dist/internal/compiled.default.js",
+          require: "./dist/internal/compiled.default.cjs",
+        },
+      },
     });
     // `default` last: whatever stands behind it is never reached.
-    expect(Object.keys(manifest.imports["#hmac"] ?? {})).toEqual(["node", "default"]);
+    for (const conditions of Object.values(manifest.imports)) {
+      expect(Object.keys(conditions)).toEqual(["node", "default"]);
+    }
   });
 
   it("give the same MAC without node:crypto, by import and by require", async () => {
@@ -471,6 +484,32 @@ describe("the hash functions", () => {
 
   it.each(["default.js", "default.cjs"])("have nothing left to import in %s", (name) => {
     expect([...reachedFrom(`dist/internal/hmac.${name}`).keys()]).toEqual([]);
+  });
+});
+
+describe("the schemas of providers", () => {
+  const forbids = "--disallow-code-generation-from-strings";
+
+  it.each([[], [forbids]])("read the two thousandth event as the first, with %j", (...flags) => {
+    const script = `
+      import { dataspike, dataspikeSamples } from "countersign/providers/dataspike";
+      import { signDelivery } from "countersign/testing";
+      const provider = dataspike({ secret: "whsec_" + "0a".repeat(32) });
+      const delivery = signDelivery(provider, dataspikeSamples.DOCVER);
+      const events = new Set();
+      for (let index = 0; index < 2000; index += 1) {
+        events.add(JSON.stringify((await provider.verify(delivery)).event));
+      }
+      console.log(...events);
+    `;
+    const args = [...flags, "--input-type=module", "--eval", script];
+    const events = execFileSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+    const { DOCVER } = JSON.parse(`{"DOCVER":${events}}`) as { DOCVER: { event_type: string } };
+    expect(DOCVER.event_type).toBe("DOCVER");
+  });
+
+  it.each(["js", "cjs"])("need no compiler where code from text is forbidden (%s)", (end) => {
+    expect([...reachedFrom(`dist/internal/compiled.default.${end}`).keys()]).toEqual([]);
   });
 });
 
