@@ -35,12 +35,6 @@ export interface TypeReading {
   readonly flags?: readonly MessageFlag[];
 }
 
-/** A type and the doubts about it, as far as the provider says them. */
-interface Named {
-  readonly named: string | undefined;
-  readonly flags: readonly MessageFlag[];
-}
-
 type Reader<Value> = (event: unknown, context: ReadContext) => Value | undefined;
 type EventReader<Schema extends SchemaInput, Value> = (
   event: EventsOf<Schema>[keyof EventsOf<Schema>],
@@ -146,23 +140,18 @@ function knownFlags(flags: unknown): readonly MessageFlag[] {
   return Array.isArray(flags) ? flags.filter((flag) => flagWords.includes(flag)) : [];
 }
 
-/** Calls a provider's own function on what a sender wrote; one that trips over it must not take the delivery down. */
-function attempt<Event, Value>(
-  read: (event: Event, context: ReadContext) => Value,
-  event: Event,
-  context: ReadContext,
-): Value | undefined {
-  try {
-    return read(event, context);
-  } catch {
-    return undefined;
-  }
+function headerOf(headers: HeadersInput, name: string): string | undefined {
+  return readHeader(headers, name.toLowerCase());
 }
 
-/** Reads a header, where a provider asks for one; that it occurs twice says nothing. */
-function tryHeader(headers: HeadersInput, name: string): string | undefined {
+/** Runs a provider's own function on what a sender wrote; one that trips over it must not take the delivery down. */
+function attempt<Given, Beside, Value>(
+  read: (given: Given, beside: Beside) => Value,
+  given: Given,
+  beside: Beside,
+): Value | undefined {
   try {
-    return readHeader(headers, name.toLowerCase());
+    return read(given, beside);
   } catch {
     return undefined;
   }
@@ -224,26 +213,6 @@ export function defineProvider<const Schema extends SchemaInput>(
     Record<"decision" | "flags", Reader<unknown>>
   >;
 
-  const typeOf = (reading: unknown): Named => {
-    // Only a function of the provider's may name doubts, never the event itself.
-    if (typeof definition.type !== "function" || typeof reading !== "object") {
-      return { named: asText(reading), flags: [] };
-    }
-    const { type, flags } = (reading ?? {}) as Partial<TypeReading>;
-    return { named: asText(type), flags: knownFlags(flags) };
-  };
-
-  const idOf = (event: unknown, payload: unknown, context: ReadContext): string => {
-    const { delivery } = context;
-    return (
-      asText(attempt(readId, event, context)) ??
-      // A validator may strip the field that the id is in.
-      (typeof definition.id === "string" ? asText(field(payload, definition.id)) : undefined) ??
-      delivery.id ??
-      sha256Hex(delivery.body)
-    );
-  };
-
   const messageOf = async (
     prove: () => readonly [VerifiedDelivery | Promise<VerifiedDelivery>, HeadersInput],
   ): Promise<MessageOf<EventsOf<Schema>>> => {
@@ -251,7 +220,7 @@ export function defineProvider<const Schema extends SchemaInput>(
     const delivery = isLate(proven) ? await proven : proven;
     const context: ReadContext = {
       delivery,
-      header: (header) => tryHeader(headers, header),
+      header: (header) => attempt(headerOf, headers, header),
     };
     const payload = delivery.json();
     let reading: unknown;
@@ -262,8 +231,11 @@ export function defineProvider<const Schema extends SchemaInput>(
       // Not “unknown”, which is acknowledged and forgotten.
       throw new WebhookError(payloadInvalid, { issues: [{ path: "", expected: "a type" }] });
     }
-    const { named, flags } = typeOf(reading);
-    const type = named ?? (single === undefined ? "unknown" : "event");
+    // Only a function of the provider's may name doubts, never the event itself.
+    const full = typeof definition.type === "function" && typeof reading === "object";
+    const told = (full ? (reading ?? {}) : { type: reading }) as Partial<TypeReading>;
+    const type = asText(told.type) ?? (single === undefined ? "unknown" : "event");
+    const flags = knownFlags(told.flags);
     const validator = single ?? byType.get(type);
     let event = payload;
     if (validator !== undefined) {
@@ -289,7 +261,12 @@ export function defineProvider<const Schema extends SchemaInput>(
     // Filled in one by one: spreading parts into a whole takes several times as long.
     const message: Record<string, unknown> = {
       provider: name,
-      id: idOf(event, payload, context),
+      id:
+        asText(attempt(readId, event, context)) ??
+        // A validator may strip the field that the id is in.
+        asText(typeof definition.id === "string" && field(payload, definition.id)) ??
+        delivery.id ??
+        sha256Hex(delivery.body),
       type,
       known: validator !== undefined,
       event,

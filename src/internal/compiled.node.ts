@@ -22,8 +22,8 @@ function compiledInTime(schema: StandardSchema): StandardSchema {
       return validate(event);
     },
   };
-  // The definition names the fields that an issue may name.
-  return Object.assign({ "~standard": counting }, { def: (schema as { def?: unknown }).def });
+  // The schema itself names the fields that an issue may name.
+  return Object.assign({ "~standard": counting }, { schema });
 }
 
 export const compiled: Compiled = (schemas) =>

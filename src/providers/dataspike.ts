@@ -20,6 +20,10 @@ import { unsigned } from "../schemes/unsigned.js";
 
 const text = z.string();
 const maybeText = z.nullish(text);
+const maybeTexts = z.nullish(z.array(text));
+const maybeList = z.nullish(z.array(z.unknown()));
+const maybeNumber = z.nullish(z.number());
+const maybeBoolean = z.nullish(z.boolean());
 const filled = z.string().check(z.minLength(1));
 
 const verificationStatus = text as unknown as z.ZodMiniType<
@@ -39,10 +43,10 @@ const riskType = text as unknown as z.ZodMiniType<
 const check = z
   .looseObject({
     status: checkStatus,
-    errors: z.nullish(z.array(z.unknown())),
-    erros: z.nullish(z.array(z.unknown())),
-    warnings: z.nullish(z.array(z.unknown())),
-    pending_documents: z.nullish(z.array(text)),
+    errors: maybeList,
+    erros: maybeList,
+    warnings: maybeList,
+    pending_documents: maybeTexts,
     data: z.optional(z.unknown()),
   })
   .check(
@@ -55,7 +59,7 @@ const verification = z.looseObject({
   applicant_id: filled,
   status: verificationStatus,
   document_type: maybeText,
-  document_ids: z.nullish(z.array(text)),
+  document_ids: maybeTexts,
   documents: z.nullish(
     z.array(z.looseObject({ document_id: text, document_type: text, content_type: maybeText })),
   ),
@@ -70,8 +74,8 @@ const verification = z.looseObject({
   country_code: maybeText,
   verification_url: maybeText,
   verification_url_id: maybeText,
-  duplicated_applicant_ids: z.nullish(z.array(text)),
-  is_sandbox: z.nullish(z.boolean()),
+  duplicated_applicant_ids: maybeTexts,
+  is_sandbox: maybeBoolean,
   created_at: maybeText,
   // “Not optional” in the 2022 documentation, absent from both examples of 2023.
   updated_at: maybeText,
@@ -83,7 +87,7 @@ const searchResults = z.looseObject({
   requested_name: maybeText,
   search_uuid: maybeText,
   max_risk_score: maybeText,
-  data: z.nullish(z.array(z.unknown())),
+  data: maybeList,
 });
 
 const screening = {
@@ -106,6 +110,9 @@ function renameResults<Payload extends { search_response?: unknown; search_resul
     : read;
 }
 
+/** No payload of three types is published. */
+const unpublished = z.looseObject({ applicant_id: maybeText });
+
 const payloads = {
   DOCVER: verification,
   AML_SCREENING: z
@@ -120,14 +127,13 @@ const payloads = {
     external_id: maybeText,
     result: z.looseObject({
       status: checkStatus,
-      errors: z.nullish(z.array(z.unknown())),
+      errors: maybeList,
       data: z.optional(z.unknown()),
     }),
   }),
-  // No payload of these three is published.
-  APPLICANT: z.looseObject({ applicant_id: maybeText }),
-  TRANSACTION_MONITORING: z.looseObject({ applicant_id: maybeText }),
-  KYT_WALLET_CHECK: z.looseObject({ applicant_id: maybeText }),
+  APPLICANT: unpublished,
+  TRANSACTION_MONITORING: unpublished,
+  KYT_WALLET_CHECK: unpublished,
 };
 
 type Payloads = typeof payloads;
@@ -142,21 +148,15 @@ function envelope<Type extends keyof Payloads>(type: Type) {
     timestamp: text,
     // From here on: only in the webhook history.
     is_sandbox: z.optional(z.boolean()),
-    attempts: z.nullish(z.number()),
-    response_code: z.nullish(z.number()),
+    attempts: maybeNumber,
+    response_code: maybeNumber,
     last_attempt_at: maybeText,
   });
 }
 
-const events = {
-  DOCVER: envelope("DOCVER"),
-  APPLICANT: envelope("APPLICANT"),
-  AML: envelope("AML"),
-  AML_SCREENING: envelope("AML_SCREENING"),
-  DOCVER_CHECKS: envelope("DOCVER_CHECKS"),
-  TRANSACTION_MONITORING: envelope("TRANSACTION_MONITORING"),
-  KYT_WALLET_CHECK: envelope("KYT_WALLET_CHECK"),
-};
+const events = Object.fromEntries(
+  (Object.keys(payloads) as (keyof Payloads)[]).map((type) => [type, envelope(type)]),
+) as { readonly [Type in keyof Payloads]: ReturnType<typeof envelope<Type>> };
 
 const validators = /* @__PURE__ */ compiled(events);
 

@@ -9,6 +9,7 @@ import { compiled } from "#compiled";
 import type { FreshnessOptions } from "../internal/clock.js";
 import type { Open } from "../internal/open.js";
 import { checkOptions, oneOf } from "../internal/options.js";
+import { prepared } from "../internal/prepared.js";
 import type { Secrets } from "../internal/secrets.js";
 import type { Decision } from "../message.js";
 import { defineProvider, type EventsOf, type Provider, type TypeReading } from "../provider.js";
@@ -40,7 +41,7 @@ const companyFields = {
  * Fills `refId` from its deprecated name. No page shows the form of `reason` for identity checks, so one that is no text
  * is left out instead of refusing the event.
  */
-const fill = z.transform((body: unknown): unknown => {
+function fill(body: unknown): unknown {
   if (typeof body !== "object" || body === null) return body;
   const { refId, userId, reason } = body as Record<string, unknown>;
   return {
@@ -48,14 +49,14 @@ const fill = z.transform((body: unknown): unknown => {
     ...(refId === undefined || refId === null ? { refId: userId } : {}),
     ...(typeof reason === "object" || typeof reason === "number" ? { reason: undefined } : {}),
   };
-});
+}
 
 function person<const Status extends string>(status: Status) {
-  return z.pipe(fill, z.looseObject({ status: z.literal(status), ...fields }));
+  return z.looseObject({ status: z.literal(status), ...fields });
 }
 
 function company<const Status extends string>(status: Status) {
-  return z.pipe(fill, z.looseObject({ status: z.literal(status), ...companyFields }));
+  return z.looseObject({ status: z.literal(status), ...companyFields });
 }
 
 const events = {
@@ -73,12 +74,12 @@ const events = {
   "kyb.case.rejected": company("REJECTED"),
 };
 
-const validators = /* @__PURE__ */ compiled(events);
+const validators = /* @__PURE__ */ (() => prepared(fill, compiled(events)))();
 
 /** Any event of VOVE ID; `status`, whose case counts, tells them apart as far as VOVE does. */
 export const voveEvent = /* @__PURE__ */ (() =>
   z.pipe(
-    fill,
+    z.transform(fill),
     z.discriminatedUnion("status", [
       z.looseObject({
         status: z.enum(["in_progress", "pending", "successful", "suspected"]),
