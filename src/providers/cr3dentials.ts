@@ -7,6 +7,7 @@
 import * as z from "zod/mini";
 import { compiled } from "#compiled";
 import { isWebhookError } from "../errors.js";
+import { notEmpty } from "../internal/not-empty.js";
 import type { Open } from "../internal/open.js";
 import { checkOptions, invalidOption, oneOf } from "../internal/options.js";
 import type { Secrets } from "../internal/secrets.js";
@@ -19,7 +20,7 @@ import { headerSecret } from "../schemes/header-secret.js";
 import { hmac } from "../schemes/hmac.js";
 
 const text = z.string();
-const filled = text.check(z.minLength(1));
+const filled = text.check(notEmpty);
 const maybeObject = z.nullish(z.looseObject({}));
 const textOrNumber = z.union([text, z.number()]);
 

@@ -8,6 +8,7 @@
 import * as z from "zod/mini";
 import { compiled } from "#compiled";
 import type { FreshnessOptions } from "../internal/clock.js";
+import { notEmpty } from "../internal/not-empty.js";
 import type { Open } from "../internal/open.js";
 import { checkOptions, invalidOption } from "../internal/options.js";
 import type { Secrets } from "../internal/secrets.js";
@@ -24,7 +25,7 @@ const maybeTexts = z.nullish(z.array(text));
 const maybeList = z.nullish(z.array(z.unknown()));
 const maybeNumber = z.nullish(z.number());
 const maybeBoolean = z.nullish(z.boolean());
-const filled = z.string().check(z.minLength(1));
+const filled = z.string().check(notEmpty);
 
 const verificationStatus = text as unknown as z.ZodMiniType<
   Open<"initial" | "pending" | "in_progress" | "verified" | "failed" | "canceled" | "expired">

@@ -6,6 +6,7 @@
  */
 import * as z from "zod/mini";
 import { compiled } from "#compiled";
+import { notEmpty } from "../internal/not-empty.js";
 import { checkOptions, invalidOption, oneOf } from "../internal/options.js";
 import type { Secret, Secrets } from "../internal/secrets.js";
 import { defineProvider, type EventsOf, type Provider, type TypeReading } from "../provider.js";
@@ -23,7 +24,7 @@ const fields = {
 const events = {
   optionSelected: z.looseObject({
     ...fields,
-    surveyItemId: text.check(z.minLength(1)),
+    surveyItemId: text.check(notEmpty),
     question: z.nullish(
       z.looseObject({
         _id: z.nullish(text),

@@ -7,6 +7,7 @@
 import * as z from "zod/mini";
 import { compiled } from "#compiled";
 import type { FreshnessOptions } from "../internal/clock.js";
+import { notEmpty } from "../internal/not-empty.js";
 import type { Open } from "../internal/open.js";
 import { checkOptions, oneOf } from "../internal/options.js";
 import { prepared } from "../internal/prepared.js";
@@ -17,7 +18,7 @@ import { svix } from "../schemes/svix.js";
 
 const fields = {
   /** Your own id of the person or company. Older bodies have `userId` alone; it is filled from there. */
-  refId: z.string().check(z.minLength(1)),
+  refId: z.string().check(notEmpty),
   /** @deprecated VOVE is removing it in favour of `refId`. */
   userId: z.nullish(z.string()),
   /** Why, where VOVE says so in text. */
