@@ -4,6 +4,7 @@ import { payloadInvalid } from "./error-kinds.js";
 import { WebhookError } from "./errors.js";
 import { readHeader, settledHeaders } from "./internal/headers.js";
 import { type PayloadIssue, safeIssues } from "./internal/issues.js";
+import { isLate } from "./internal/late.js";
 import { checkOptions, invalidOption, wholeNumber } from "./internal/options.js";
 import {
   isStandardSchema,
@@ -155,11 +156,6 @@ function attempt<Given, Beside, Value>(
   } catch {
     return undefined;
   }
-}
-
-/** Whether there is something to wait for. Nearly always there is not, and each wait would cost as much as a parse. */
-function isLate(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }
 
 function checkDefinition(definition: ProviderDefinition<SchemaInput>): void {
