@@ -98,7 +98,7 @@ export function stampedHmac(options: StampedHmacOptions): Scheme {
       if (value === undefined) throw new WebhookError(signatureMissing, { header });
       const { time, signatures } = parseStamp(value, header);
       const timestamp = parseTimestamp(time);
-      const secret = keys.match(signatures, `${time}.`, body);
+      const secret = keys.match(signatures, [time], body);
       if (secret === undefined) throw new WebhookError(signatureMismatch, { header });
       checkFreshness(timestamp, toleranceSeconds, now);
       return verifiedDelivery({
@@ -111,7 +111,7 @@ export function stampedHmac(options: StampedHmacOptions): Scheme {
     },
     sign: (body, context) => {
       const { timestamp } = context;
-      const signature = keys.sign(context, `${timestamp}.`, body);
+      const signature = keys.sign(context, [String(timestamp)], body);
       return [{ name: header, value: `t=${timestamp},v1=${signature}`, role: "stamp" }];
     },
   };
