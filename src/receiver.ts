@@ -192,7 +192,7 @@ export function requireReceiver(receiver: Pick<Receiver, "receive">): void {
   }
 }
 
-const readLimits = headerReader(["content-length", "content-encoding"]);
+const readLimits = /* @__PURE__ */ headerReader(["content-length", "content-encoding"]);
 
 /** Refuses what can be refused before a byte of the body is read. */
 function admit(

@@ -27,8 +27,10 @@ const parts = [
   ["id", idMissing],
   ["timestamp", timestampMissing],
 ] as const;
-const names = ["svix-", "webhook-"].flatMap((prefix) => parts.map(([part]) => prefix + part));
-const readValues = headerReader(names);
+const names = /* @__PURE__ */ ["svix-", "webhook-"].flatMap((prefix) =>
+  parts.map(([part]) => prefix + part),
+);
+const readValues = /* @__PURE__ */ headerReader(names);
 
 /** Takes one set of headers, the fuller one; mixing two would join what was never signed together. */
 function readProof(

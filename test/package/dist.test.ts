@@ -373,8 +373,15 @@ function specifiersOf(path: string): readonly string[] {
   return found;
 }
 
-/** Everything outside the package that a built file reaches, and the built files that ask for it. */
-function reachedFrom(start: string): ReadonlyMap<string, readonly string[]> {
+interface Reach {
+  /** Everything outside the package, and the built files that ask for it. */
+  readonly outside: ReadonlyMap<string, readonly string[]>;
+  /** The built files, the first included. */
+  readonly files: readonly string[];
+}
+
+/** What a built file reaches, in the runtimes of these conditions. */
+function reachOf(start: string, conditions: readonly string[]): Reach {
   const outside = new Map<string, string[]>();
   const seen = new Set<string>();
   const pending = [start];
@@ -386,16 +393,17 @@ function reachedFrom(start: string): ReadonlyMap<string, readonly string[]> {
       if (specifier.startsWith(".")) {
         pending.push(posix.join(posix.dirname(path), specifier));
       } else if (own !== undefined) {
-        // Every runtime's file of the format at hand.
         const format = path.endsWith(".cjs") ? "require" : "import";
-        pending.push(...Object.values(own).map((target) => posix.normalize(target[format] ?? "")));
+        pending.push(...conditions.map((name) => posix.normalize(own[name]?.[format] ?? "")));
       } else {
         outside.set(specifier, [...(outside.get(specifier) ?? []), path]);
       }
     }
   }
-  return outside;
+  return { outside, files: [...seen] };
 }
+
+const reachedFrom = (start: string) => reachOf(start, ["node", "default"]).outside;
 
 describe("the root", () => {
   it.each([".js", ".cjs"])("reaches nothing but node:crypto, and that in one file (%s)", (end) => {
@@ -420,6 +428,26 @@ describe("the root", () => {
       ]);
     },
   );
+});
+
+describe("start-up", () => {
+  // Reading a file costs Node more than all that is in it: what a server waits for is how many there are.
+  it.each([".js", ".cjs"])("of the root reads four files on Node (%s)", (end) => {
+    const { files } = reachOf(`dist/index${end}`, ["node"]);
+    expect(files).toContain(`dist/internal/hmac.node${end}`);
+    expect(files.length).toBeLessThanOrEqual(4);
+  });
+
+  it.each([".js", ".cjs"])("of every other module adds a few to them (%s)", (end) => {
+    const root = new Set(reachOf(`dist/index${end}`, ["node"]).files);
+    const many = entries
+      .map(({ subpath, module }) => {
+        const { files } = reachOf(`dist/${module}${end}`, ["node"]);
+        return [subpath, files.filter((path) => !root.has(path)).length] as const;
+      })
+      .filter(([, count]) => count > 8);
+    expect(many).toEqual([]);
+  });
 });
 
 interface Hmac {
