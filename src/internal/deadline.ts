@@ -19,9 +19,13 @@ export interface Deadline {
 
 export function startDeadline(milliseconds: number): Deadline {
   const left: PromiseLike<unknown>[] = [];
-  /** Ends the wait that there is; where there is none, whatever runs does so without a break, and ends soon. */
+  /** Ends the wait that there is. */
   let give: (() => void) | undefined;
-  const timer = setTimeout(() => give?.(), milliseconds);
+  let isOver = false;
+  const timer = setTimeout(() => {
+    isOver = true;
+    give?.();
+  }, milliseconds);
   return {
     // Promise.race would do, in three times the time.
     within: (work, late) =>
@@ -30,6 +34,7 @@ export function startDeadline(milliseconds: number): Deadline {
           left.push(work.then(late).then(undefined, () => undefined));
           resolve(expired);
         };
+        if (isOver) give();
         work.then(
           (value) => {
             give = undefined;
