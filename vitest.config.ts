@@ -2,9 +2,13 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { findChromium } from "./scripts/runtimes/find-chromium.mjs";
 
-const backend = (name: "node" | "default") => ({
-  "#hmac": fileURLToPath(new URL(`./src/internal/hmac.${name}.ts`, import.meta.url)),
-});
+const backend = (name: "node" | "default") =>
+  Object.fromEntries(
+    ["hmac", "compiled"].map((part) => [
+      `#${part}`,
+      fileURLToPath(new URL(`./src/internal/${part}.${name}.ts`, import.meta.url)),
+    ]),
+  );
 
 // Set by scripts/services.mjs, for the command that it runs.
 const services = process.env.COUNTERSIGN_REDIS_URL && process.env.COUNTERSIGN_POSTGRES_URL;

@@ -3,9 +3,13 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type Reporter, type TestSpecification } from "vitest/node";
 
-const backend = (name: "node" | "default") => ({
-  "#hmac": fileURLToPath(new URL(`./src/internal/hmac.${name}.ts`, import.meta.url)),
-});
+const backend = (name: "node" | "default") =>
+  Object.fromEntries(
+    ["hmac", "compiled"].map((part) => [
+      `#${part}`,
+      fileURLToPath(new URL(`./src/internal/${part}.${name}.ts`, import.meta.url)),
+    ]),
+  );
 
 /** Those that start servers are for what only they reach: a mutant that nothing notices would wait for all of them. */
 const withServers = process.env.MUTATION_SERVERS === "1";

@@ -1,4 +1,11 @@
-import { claimMessage, type Grant, type Granted, keyOf, unclaimed } from "./claims.js";
+import {
+  claimMessage,
+  type Grant,
+  type Granted,
+  type HandlerContext,
+  keyOf,
+  unclaimed,
+} from "./claims.js";
 import type { Delivery, HeadersInput, VerifiedDelivery } from "./delivery.js";
 import {
   bodyTooLarge,
@@ -15,11 +22,12 @@ import { bodyBytes } from "./internal/body.js";
 import { type Now, readNow } from "./internal/clock.js";
 import { type Deadline, expired, startDeadline } from "./internal/deadline.js";
 import { headerReader, settledHeaders } from "./internal/headers.js";
+import { isLate } from "./internal/late.js";
 import { checkOptions, invalidOption, oneOf, wholeNumber } from "./internal/options.js";
 import type { KnownMessage, MessageOf, UnknownMessage } from "./message.js";
 import type { Outcome, RejectedOutcome } from "./outcome.js";
 import type { Provider } from "./provider.js";
-import type { ClaimOrder, HeldClaim, Store } from "./store.js";
+import type { ClaimOrder, Store } from "./store.js";
 import { memoryStore } from "./stores/memory.js";
 
 /** A delivery whose body is still to be read; what adapters hand over. */
@@ -45,16 +53,7 @@ export interface InvalidDelivery {
   readonly delivery: VerifiedDelivery;
 }
 
-/** What a handler gets beside the message. */
-export interface HandlerContext {
-  /** The claim on the message; absent with `store: false`. */
-  readonly claim?: HeldClaim;
-  /**
-   * Aborts when the claim is lost, so that another worker may begin to handle the message: the store was out of reach
-   * for as long as the lease, or the handler has run for an hour. Never aborts with a store that cannot renew.
-   */
-  readonly signal: AbortSignal;
-}
+export type { HandlerContext } from "./claims.js";
 
 /** Handlers by message type. */
 export type Handlers<Events> = {
@@ -210,14 +209,18 @@ export function requireReceiver(receiver: Pick<Receiver, "receive">): void {
   }
 }
 
-const readLimits = headerReader(["content-length", "content-encoding"]);
+const readLimits = /* @__PURE__ */ headerReader(["content-length", "content-encoding"]);
 
 /** Refuses what can be refused before a byte of the body is read. */
-function admit(incoming: Delivery | IncomingDelivery, maxBodyBytes: number): void {
+function admit(
+  incoming: Delivery | IncomingDelivery,
+  headers: HeadersInput,
+  maxBodyBytes: number,
+): void {
   if ("method" in incoming && incoming.method !== "POST") {
     throw new WebhookError(methodNotAllowed);
   }
-  const [length, encoding] = readLimits(incoming.headers);
+  const [length, encoding] = readLimits(headers);
   if (Number(length) > maxBodyBytes) throw new WebhookError(bodyTooLarge, { maxBodyBytes });
   if (encoding !== undefined && encoding.trim().toLowerCase() !== "identity") {
     throw new WebhookError(encodingUnsupported);
@@ -225,8 +228,7 @@ function admit(incoming: Delivery | IncomingDelivery, maxBodyBytes: number): voi
 }
 
 /** The answer may go out before the work is done, and some runtimes then stop. */
-function keepAlive(incoming: Delivery | IncomingDelivery, work: Promise<unknown>): void {
-  if (!("waitUntil" in incoming)) return;
+function keepAlive(incoming: IncomingDelivery, work: Promise<unknown>): void {
   try {
     incoming.waitUntil?.(work);
   } catch {
@@ -258,7 +260,8 @@ async function step<Value>(
 ): Promise<Value> {
   let value: Value | typeof expired;
   try {
-    value = await deadline.within((async () => work())(), late);
+    const begun = work();
+    value = isLate(begun) ? await deadline.within(begun, late) : begun;
   } catch (thrown) {
     // What the application's own code throws says nothing about the delivery, not even an error of ours.
     if (!foreign && isWebhookError(thrown)) throw new StepFailure(thrown);
@@ -305,13 +308,13 @@ export function createReceiver<Events>(
 ): Receiver<Events> {
   checkReceiver(provider as unknown as Provider, options as ReceiverOptions<never>);
   const { onUnknown, onInvalid, onOutcome, order } = options;
+  type Call = (message: MessageOf<Events>, context: HandlerContext) => unknown;
   // A map has no inherited names: a type called “constructor” must find no handler.
-  const handlers = new Map(
-    Object.entries(options.on ?? {}) as [
-      string,
-      ((event: unknown, message: unknown, context: HandlerContext) => unknown) | undefined,
-    ][],
-  );
+  const handlers = new Map<string, Call>();
+  for (const [type, given] of Object.entries(options.on ?? {})) {
+    const handler = given as (event: unknown, ...rest: Parameters<Call>) => unknown;
+    handlers.set(type, (message, context) => handler(message.event, message, context));
+  }
   const timeoutMs = provider.timeoutMs ?? assumedTimeoutMs;
   const promptly = Math.max(timeoutMs - 1000, Math.ceil(timeoutMs / 2));
   const deadlineMs = wholeNumber("deadlineMs", options.deadlineMs, promptly, 1, 600_000);
@@ -333,12 +336,8 @@ export function createReceiver<Events>(
     }
   };
 
-  type Call = (message: MessageOf<Events>, context: HandlerContext) => unknown;
-  const handlerFor = ({ known, type }: MessageOf<Events>): Call | undefined => {
-    if (!known) return onUnknown as Call | undefined;
-    const handler = handlers.get(type);
-    return handler && ((message, context) => handler(message.event, message, context));
-  };
+  const handlerFor = ({ known, type }: MessageOf<Events>): Call | undefined =>
+    known ? handlers.get(type) : (onUnknown as Call | undefined);
 
   const done = (
     message: MessageOf<Events>,
@@ -350,9 +349,9 @@ export function createReceiver<Events>(
 
   /** Calls the handler and settles the claim. */
   const handle = async (grant: Grant<Events>, handler: Call): Promise<Outcome<Events>> => {
-    const { message, claim, signal } = grant;
+    const { message, context } = grant;
     try {
-      await handler(message, { ...(claim === undefined ? {} : { claim }), signal });
+      await handler(message, context);
     } catch (cause) {
       // Given back, so that the sender's retry is handled. Where that fails too, the lease ends by itself.
       await grant.release().catch(() => undefined);
@@ -367,9 +366,11 @@ export function createReceiver<Events>(
     return done(message);
   };
 
-  const orderOf = (message: MessageOf<Events>): ClaimOrder | undefined => {
-    if (order === undefined) return undefined;
-    const subject = order.subject === undefined ? message.subject : order.subject(message);
+  const orderOf = (
+    message: MessageOf<Events>,
+    { subject: read }: OrderOptions<Events>,
+  ): ClaimOrder | undefined => {
+    const subject = read === undefined ? message.subject : read(message);
     const at = message.occurredAt?.getTime();
     if (subject === undefined || at === undefined) return undefined;
     if (typeof subject !== "string") throw new TypeError("A subject is text.");
@@ -384,7 +385,9 @@ export function createReceiver<Events>(
     deadline: Deadline,
   ): Promise<Granted<Events>> => {
     if (store === undefined) return unclaimed(message);
-    const place = await step(deadline, handlerFailed, () => orderOf(message), { foreign: true });
+    const place =
+      order &&
+      (await step(deadline, handlerFailed, () => orderOf(message, order), { foreign: true }));
     const settings = { leaseMs, ttlMs, onStale: order?.onStale };
     return step(deadline, storeUnavailable, () => claimMessage(store, message, settings, place), {
       foreign: true,
@@ -414,18 +417,20 @@ export function createReceiver<Events>(
     context: OutcomeContext,
     begin: () => void,
   ): Promise<Outcome<Events>> => {
-    const delivery = await step(deadline, bodyUnreadable, async () => {
+    const delivery = await step(deadline, bodyUnreadable, () => {
       const { body: source } = incoming;
       const headers = settledHeaders(incoming.headers);
-      admit({ ...incoming, headers }, maxBodyBytes);
-      const body = bodyBytes({
-        headers,
-        body: typeof source === "function" ? await source(maxBodyBytes) : source,
-      });
-      if (body.length > maxBodyBytes) throw new WebhookError(bodyTooLarge, { maxBodyBytes });
-      return { headers, body };
+      admit(incoming, headers, maxBodyBytes);
+      const readable = (read: Delivery["body"]) => {
+        const body = bodyBytes({ headers, body: read });
+        if (body.length > maxBodyBytes) throw new WebhookError(bodyTooLarge, { maxBodyBytes });
+        return { headers, body };
+      };
+      return typeof source === "function"
+        ? Promise.resolve(source(maxBodyBytes)).then(readable)
+        : readable(source);
     });
-    Object.defineProperty(context, "delivery", { value: delivery });
+    if (onOutcome) Object.defineProperty(context, "delivery", { value: delivery });
     const verified = await step(deadline, keyUnavailable, () =>
       provider.scheme.verify(delivery, { now }),
     );
@@ -464,12 +469,16 @@ export function createReceiver<Events>(
       const deadline = startDeadline(deadlineMs);
       const context: OutcomeContext = { provider, now };
       let outcome: Outcome<Events>;
-      let finish: (rest: Promise<unknown>) => void = () => undefined;
-      const whole = new Promise<unknown>((resolve) => {
-        finish = resolve;
-      });
+      let finish: ((rest: Promise<unknown>) => void) | undefined;
+      const begin = (): void => {
+        if (!("waitUntil" in incoming)) return;
+        const whole = new Promise<unknown>((resolve) => {
+          finish = resolve;
+        });
+        keepAlive(incoming, whole);
+      };
       try {
-        outcome = await run(incoming, deadline, context, () => keepAlive(incoming, whole));
+        outcome = await run(incoming, deadline, context, begin);
       } catch (failure) {
         outcome =
           failure instanceof StepFailure
@@ -478,7 +487,8 @@ export function createReceiver<Events>(
       } finally {
         deadline.clear();
       }
-      finish(Promise.all([observe(outcome, context), deadline.rest()]));
+      const observed = onOutcome && observe(outcome, context);
+      finish?.(Promise.all([observed, deadline.rest()]));
       return outcome;
     },
   };

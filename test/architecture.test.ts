@@ -339,12 +339,15 @@ describe("what is not ours", () => {
     expect(wrong.map(say)).toEqual([]);
   });
 
-  it("is zod in providers only, and there the small one", () => {
+  it("is zod in providers and in what compiles their schemas only, and there the small one", () => {
     const uses = bare.filter(({ to }) => /^zod(?:\/|$)/.test(to));
+    const homes = ["providers/*", "internal/compiled.node"];
     const wrong = uses.filter(
-      ({ from, to, late }) => !isOneOf(from, ["providers/*"]) || to !== "zod/mini" || late,
+      ({ from, to, late }) => !isOneOf(from, homes) || to !== "zod/mini" || late,
     );
     expect(wrong.map(say)).toEqual([]);
+    const users = bare.filter(({ to }) => to === "#compiled").map(({ from }) => from);
+    expect(users.filter((from) => !isOneOf(from, ["providers/*"]))).toEqual([]);
   });
 
   it("is Node's own and a parser in the command line, as anywhere in it", () => {
@@ -385,14 +388,14 @@ describe("what is not ours", () => {
   });
 
   it("is nothing else: no framework, no database client, nothing loaded at run time", () => {
-    const known = /^(?:jose|zod)(?:\/|$)|^@noble\/|^node:|^#hmac$/;
+    const known = /^(?:jose|zod)(?:\/|$)|^@noble\/|^node:|^#(?:hmac|compiled)$/;
     const wrong = bare.filter(({ from, to }) => !known.test(to) && !isOneOf(from, commandLine));
     expect(wrong.map(say)).toEqual([]);
   });
 
-  it("reaches the hash functions through #hmac only, which picks the file for the runtime", () => {
-    const direct = imports.filter(({ to }) => /^internal\/hmac\.(?:node|default)$/.test(to));
-    const late = bare.filter(({ to, late }) => to === "#hmac" && late);
+  it("reaches what differs between runtimes through # only, which picks the file", () => {
+    const direct = imports.filter(({ to }) => /^internal\/\w+\.(?:node|default)$/.test(to));
+    const late = bare.filter(({ to, late }) => to.startsWith("#") && late);
     expect([...direct, ...late].map(say)).toEqual([]);
   });
 });

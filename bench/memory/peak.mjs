@@ -10,7 +10,11 @@ import { makeDeliveries, makeSecrets } from "../verify/deliveries.mjs";
 const mebibyte = 1_048_576;
 const bare = "node:http, body and JSON.parse alone";
 
-/** All but the last byte of every body, then the last ones: so that all bodies are there at once. */
+/**
+ * All but the last byte of every body, then the last ones: so that all bodies are there at once.
+ *
+ * @param expected The status of every answer; nothing, for requests that never end.
+ */
 async function send(port, all, expected) {
   const sockets = await Promise.all(
     all.map(async () => {
@@ -41,7 +45,11 @@ async function send(port, all, expected) {
         }),
     ),
   );
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  if (expected === undefined) {
+    for (const socket of sockets) socket.destroy();
+    return 0;
+  }
   for (const [index, socket] of sockets.entries()) {
     if (socket.writable) socket.write(all[index].subarray(-1));
   }
@@ -75,21 +83,27 @@ async function measurePeak(kind, secrets, all, expected) {
   }
 }
 
-const chunked = (path, { headers, body }) => {
+/** @param chunkBytes The size of the chunks that it is sent in. */
+const chunked = (path, { headers, body }, chunkBytes = body.length) => {
   const { "content-length": _length, ...rest } = headers;
   const head = Object.entries({ ...rest, "transfer-encoding": "chunked" })
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join("");
-  return Buffer.concat([
-    Buffer.from(`POST ${path} HTTP/1.1\r\n${head}\r\n${body.length.toString(16)}\r\n`),
-    body,
-    Buffer.from("\r\n0\r\n\r\n"),
-  ]);
+  const parts = [Buffer.from(`POST ${path} HTTP/1.1\r\n${head}`)];
+  for (let at = 0; at < body.length; at += chunkBytes) {
+    const chunk = body.subarray(at, at + chunkBytes);
+    parts.push(Buffer.from(`\r\n${chunk.length.toString(16)}\r\n`), chunk);
+  }
+  return Buffer.concat([...parts, Buffer.from("\r\n0\r\n\r\n")]);
 };
+
+/** What whoever wants to waste memory sends: a body of which little comes, and one of which each byte costs most. */
+const startedBytes = 1024;
+const tinyBytes = 16;
 
 const { requests } = JSON.parse(process.argv[2]);
 const secrets = await makeSecrets();
-const repeat = (bytes) => Array.from({ length: requests }, () => bytes);
+const repeat = (bytes, count = requests) => Array.from({ length: count }, () => bytes);
 const [whole] = (await makeDeliveries(secrets, mebibyte)).svix;
 const [over] = (await makeDeliveries(secrets, 2 * mebibyte)).svix;
 
@@ -99,6 +113,23 @@ if (existsSync("/proc/self/status")) {
   for (const kind of [bare, "node:http", "express", "fastify"]) {
     const peak = await measurePeak(kind, secrets, within, 200);
     results.push({ kind, what: `${requests} bodies of 1 MiB`, ...peak });
+  }
+  const started = requestBytes("/", whole).subarray(0, startedBytes - mebibyte);
+  const peak = await measurePeak("node:http", secrets, repeat(started), undefined);
+  results.push({
+    kind: "node:http",
+    what: `${requests} that announce 1 MiB and send 1 KiB`,
+    ...peak,
+  });
+  const fewer = Math.ceil(requests / 10);
+  const trickled = repeat(chunked("/", whole, tinyBytes), fewer);
+  for (const kind of [bare, "node:http"]) {
+    const peak = await measurePeak(kind, secrets, trickled, 200);
+    results.push({
+      kind,
+      what: `${fewer} bodies of 1 MiB in chunks of ${tinyBytes} bytes`,
+      ...peak,
+    });
   }
   for (const kind of ["node:http", "express", "fastify"]) {
     const declared = await measurePeak(kind, secrets, repeat(requestBytes("/", over)), 413);

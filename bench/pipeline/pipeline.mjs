@@ -1,34 +1,72 @@
-// What a delivery costs from its bytes to the typed event, beside JSON.parse alone:  pipeline.mjs <settings as JSON>
+// What a delivery costs from its bytes to the handled event, stage by stage, beside JSON.parse alone:
+//   pipeline.mjs <settings as JSON>
 
 import { randomBytes } from "node:crypto";
-import { createReceiver } from "countersign";
-import { dataspike, dataspikeEvent, dataspikeSamples } from "countersign/providers/dataspike";
+import { createReceiver, defineProvider, memoryStore, stampedHmac } from "countersign";
+import { dataspike, dataspikeEvent } from "countersign/providers/dataspike";
 import { signDelivery } from "countersign/testing";
 import { collect } from "../lib/collect.mjs";
 import { measureRounds } from "../lib/rounds.mjs";
+import { docver } from "./docver.mjs";
 
-const provider = dataspike({ secret: `whsec_${randomBytes(32).toString("hex")}` });
-const receiver = createReceiver(provider, { store: false, on: { DOCVER: () => undefined } });
-const memory = createReceiver(provider, { on: { DOCVER: () => undefined } });
-const event = dataspikeSamples.DOCVER;
-const delivery = signDelivery(provider, event);
-const text = JSON.stringify(event);
+const secret = `whsec_${randomBytes(32).toString("hex")}`;
+const provider = dataspike({ secret });
+/** A schema that takes anything: what is left is all but the schema. */
+const anything = { "~standard": { version: 1, vendor: "bench", validate: (value) => ({ value }) } };
+const unchecked = defineProvider({
+  name: "unchecked",
+  scheme: stampedHmac({ secret, header: "x-webhook-signature", secretEncoding: "hex" }),
+  schema: { DOCVER: anything },
+  type: "event_type",
+  id: "id",
+});
+const on = { DOCVER: () => undefined };
+const receiver = createReceiver(provider, { store: false, on });
+
+// To the store each message is a new one, as it is in life.
+const store = memoryStore({ maxEntries: 10_000 });
+let messages = 0;
+const key = () => `docver:${messages}`;
+const fresh = createReceiver(provider, {
+  on,
+  store: {
+    ...store,
+    claim: (_key, lease) => {
+      messages += 1;
+      return store.claim(key(), lease);
+    },
+    complete: (_key, token, settings) => store.complete(key(), token, settings),
+  },
+});
+
+const delivery = signDelivery(provider, docver);
+const text = JSON.stringify(docver);
 const bytes = Buffer.from(delivery.body);
 const parsed = JSON.parse(text);
+const verified = provider.scheme.verify(delivery);
+const [plain] = dataspikeEvent.def.options;
 
 if (bytes.toString() !== text) throw new Error("the sample is sent as something else");
 if ((await provider.verify(delivery)).type !== "DOCVER") throw new Error("not verified");
+if ((await unchecked.verify(delivery)).known !== true) throw new Error("not known");
 if ((await receiver.receive(delivery)).kind !== "handled") throw new Error("not handled");
+for (let time = 0; time < 2; time += 1) {
+  if ((await fresh.receive(delivery)).kind !== "handled") throw new Error("not handled");
+}
 
 const run = {
   "JSON.parse(text)": () => JSON.parse(text),
   "JSON.parse(bytes.toString())": () => JSON.parse(bytes.toString()),
+  "decode: delivery.text()": () => verified.text(),
+  "decode + parse: delivery.json()": () => verified.json(),
   "verify: scheme alone": () => provider.scheme.verify(delivery),
   "verify + parse": () => provider.scheme.verify(delivery).json(),
-  "schema alone": () => dataspikeEvent.parse(parsed),
+  "schema alone, interpreted": () => plain["~standard"].validate(parsed),
+  "parse + schema: provider.read": () => provider.read(verified),
+  "verify + parse, no schema: provider.verify": () => unchecked.verify(delivery),
   "verify + parse + schema: provider.verify": () => provider.verify(delivery),
   "… + handler: receiver, no store": () => receiver.receive(delivery),
-  "… + claim: receiver, memory store": () => memory.receive(delivery),
+  "… + claim: receiver, memory store": () => fresh.receive(delivery),
 };
 const asynchronous = new Set(Object.keys(run).filter((name) => /provider|receiver/.test(name)));
 

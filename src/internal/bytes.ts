@@ -36,9 +36,7 @@ const lengthOf = getterOf("length");
  */
 export function isBytes(value: unknown): value is Uint8Array {
   return (
-    ArrayBuffer.isView(value) &&
-    kindOf.call(value) === "Uint8Array" &&
-    lengthOf.call(value) === (value as Uint8Array).length
+    kindOf.call(value) === "Uint8Array" && lengthOf.call(value) === (value as Uint8Array).length
   );
 }
 
@@ -61,7 +59,9 @@ export function decodeBase64(text: string): Uint8Array | undefined {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined;
   try {
     const binary = atob(text);
-    return new Uint8Array(binary.length).map((_zero, index) => binary.charCodeAt(index));
+    const bytes = new Uint8Array(binary.length);
+    for (let index = 0; index < bytes.length; index += 1) bytes[index] = binary.charCodeAt(index);
+    return bytes;
   } catch {
     return undefined;
   }

@@ -3,9 +3,12 @@ export const expired: unique symbol = Symbol("expired");
 
 /** A point in time at which the sender is answered, whatever is still going on. */
 export interface Deadline {
-  /** Waits for work, but not beyond the deadline. What comes after it goes to `late`; a failure after it is dropped. */
+  /**
+   * Waits for work, but not beyond the deadline, and for one at a time. What comes after it goes to `late`; a failure
+   * after it is dropped.
+   */
   within<Value>(
-    work: Promise<Value>,
+    work: PromiseLike<Value>,
     late?: (value: Value) => unknown,
   ): Promise<Value | typeof expired>;
   /** Ends when all work does that was not waited for, and `late` with it. Never rejects. */
@@ -15,17 +18,34 @@ export interface Deadline {
 }
 
 export function startDeadline(milliseconds: number): Deadline {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const left: Promise<unknown>[] = [];
-  const over = new Promise<typeof expired>((resolve) => {
-    timer = setTimeout(() => resolve(expired), milliseconds);
-  });
+  const left: PromiseLike<unknown>[] = [];
+  /** Ends the wait that there is. */
+  let give: (() => void) | undefined;
+  let isOver = false;
+  const timer = setTimeout(() => {
+    isOver = true;
+    give?.();
+  }, milliseconds);
   return {
-    within: async (work, late) => {
-      const first = await Promise.race([work, over]);
-      if (first === expired) left.push(work.then(late).catch(() => undefined));
-      return first;
-    },
+    // Promise.race would do, in three times the time.
+    within: (work, late) =>
+      new Promise((resolve, reject) => {
+        give = () => {
+          left.push(work.then(late).then(undefined, () => undefined));
+          resolve(expired);
+        };
+        if (isOver) give();
+        work.then(
+          (value) => {
+            give = undefined;
+            resolve(value);
+          },
+          (thrown) => {
+            give = undefined;
+            reject(thrown);
+          },
+        );
+      }),
     rest: () => Promise.all(left),
     clear: () => clearTimeout(timer),
   };

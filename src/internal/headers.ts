@@ -23,62 +23,62 @@ export function settledHeaders(headers: HeadersInput): HeadersInput {
 
 /** @param names Lower-case names. */
 export function headerReader(names: readonly string[]): HeaderReader {
-  // Most headers have another length, and nothing more has to be looked at.
-  const byLength = new Map<number, number[]>();
-  names.forEach((name, index) => {
-    byLength.set(name.length, [...(byLength.get(name.length) ?? []), index]);
-  });
+  // Most headers have another length or another first letter, and nothing more has to be looked at. Of a shift, five bits
+  // count, in which a letter is the same in both cases.
+  const lengths = names.reduce((bits, name) => bits | (1 << name.length), 0);
+  const initials = names.reduce((bits, name) => bits | (1 << name.charCodeAt(0)), 0);
+  const places = new Map(names.map((name, place) => [name, place]));
   // Without holes, through which a polluted prototype would show.
-  const nothing = names.map(() => undefined);
+  const nothing: readonly unknown[] = names.map(() => undefined);
 
-  const placeOf = (given: string): number => {
-    const places = byLength.get(given.length);
-    if (places === undefined) return -1;
-    const name = given.toLowerCase();
-    return places.find((place) => names[place] === name) ?? -1;
-  };
-
-  return (headers) => {
-    let values: unknown[] = [...nothing];
-    let repeated: string | undefined;
-    const add = (place: number, value: unknown): void => {
-      if (value === undefined) return;
-      if (values[place] === undefined) values[place] = value;
-      else repeated ??= names[place];
-    };
+  /** Puts values in their place. Returns where there was one already, or what was so until now. */
+  const add = (values: unknown[], place: number, given: unknown, repeated: number): number => {
     // An array stands for repeated headers.
-    const addAll = (place: number, value: unknown): void => {
-      const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-      for (let index = 0; index < list.length; index += 1) add(place, list[index]);
-    };
+    const list: readonly unknown[] = Array.isArray(given) ? given : [given];
+    let before = repeated;
+    for (let index = 0; index < list.length; index += 1) {
+      const value = list[index];
+      if (value === undefined) continue;
+      if (values[place] === undefined) values[place] = value;
+      else if (before < 0) before = place;
+    }
+    return before;
+  };
+  return (headers) => {
+    let values = nothing.slice();
+    let repeated = -1;
     try {
       if (isA("Headers", headers)) {
         names.forEach((name, place) => {
-          add(place, (headers as Headers).get(name) ?? undefined);
+          repeated = add(values, place, (headers as Headers).get(name) ?? undefined, repeated);
         });
       } else if (!(Symbol.iterator in headers)) {
         const record = headers as Readonly<Record<string, unknown>>;
         for (const given in record) {
-          const place = placeOf(given);
-          if (place >= 0 && Object.hasOwn(record, given)) addAll(place, record[given]);
+          if ((lengths & (1 << given.length)) === 0) continue;
+          if ((initials & (1 << given.charCodeAt(0))) === 0) continue;
+          const place = places.get(given) ?? places.get(given.toLowerCase());
+          if (place !== undefined && Object.hasOwn(record, given)) {
+            repeated = add(values, place, record[given], repeated);
+          }
         }
       } else {
         for (const pair of headers as Iterable<unknown>) {
           if (!Array.isArray(pair)) continue;
-          const place = placeOf(String(pair[0]));
-          if (place >= 0) addAll(place, pair[1]);
+          const place = places.get(String(pair[0]).toLowerCase());
+          if (place !== undefined) repeated = add(values, place, pair[1], repeated);
         }
       }
     } catch {
       // No container of headers at all, or one whose getter or iterator throws: nothing in it is a proof.
-      values = nothing;
-      repeated = undefined;
+      values = nothing.slice();
+      repeated = -1;
     }
-    if (repeated !== undefined) throw new WebhookError(headerDuplicated, { header: repeated });
-    return names.map((_name, place) => {
-      const value = values[place];
-      return typeof value === "string" && value !== "" ? value : undefined;
-    });
+    if (repeated >= 0) throw new WebhookError(headerDuplicated, { header: names[repeated] });
+    for (let place = 0; place < values.length; place += 1) {
+      if (typeof values[place] !== "string" || values[place] === "") values[place] = undefined;
+    }
+    return values as readonly (string | undefined)[];
   };
 }
 

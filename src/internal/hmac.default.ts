@@ -41,7 +41,8 @@ export function macKey(key: Uint8Array): MacKey {
   const [innerState, outerState] = [stateAfter(inner), stateAfter(outer)];
   let nativeKey: unknown;
   return {
-    sign: (prefix, body, encoding) => {
+    sign: (parts, body, encoding) => {
+      const prefix = parts.map((part) => `${part}.`).join("");
       if (native !== undefined && body.length >= nativeFromBytes) {
         nativeKey ??= native.createSecretKey(key);
         return native.createHmac("sha256", nativeKey).update(prefix).update(body).digest(encoding);
@@ -59,12 +60,12 @@ export function sha256Hex(bytes: Uint8Array): string {
   return encodeHex(sha256(bytes));
 }
 
-/** Compares two texts, such as MACs, in constant time. */
-export function equalText(a: string, b: string): boolean {
-  if (a.length !== b.length) return false;
-  let difference = 0;
-  for (let index = 0; index < a.length; index += 1) {
-    difference |= a.charCodeAt(index) ^ b.charCodeAt(index);
+/** Compares a text with a MAC, or another text, in constant time. What stands before it is `mark`. */
+export function equalText(mac: string, given: string, mark = ""): boolean {
+  if (mark.length + mac.length !== given.length) return false;
+  let difference = given.startsWith(mark) ? 0 : 1;
+  for (let index = 0; index < mac.length; index += 1) {
+    difference |= mac.charCodeAt(index) ^ given.charCodeAt(mark.length + index);
   }
   return difference === 0;
 }

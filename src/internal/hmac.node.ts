@@ -10,38 +10,55 @@ import type { MacKey } from "./hmac.js";
 import { type KeyPads, keyPads } from "./key-pads.js";
 
 const blockBytes = 64;
+const dot = 0x2e;
 
 // Two hashes of one call each, over bytes that are at hand, make no object for the engine to clear away: they take half
 // the time of createHmac in a tight loop, and a quarter in a server. From some size on, copying the body costs more.
 const scratchBytes = "Deno" in globalThis ? 4096 : 65_536;
 // One for all keys: nothing here is asynchronous, so no two calls can be at it. Neither leaves this module.
-const scratch = Buffer.from(new ArrayBuffer(scratchBytes));
-const last = Buffer.alloc(blockBytes + 32);
+const scratch = new Uint8Array(scratchBytes);
+const last = new Uint8Array(blockBytes + 32);
 /** Whose pads are in the two. */
 let current: KeyPads | undefined;
+
+/** Writes a text of Latin-1; twice as fast as a Buffer does while it is short. */
+function put(target: Uint8Array, text: string, start: number): void {
+  for (let index = 0; index < text.length; index += 1) {
+    target[start + index] = text.charCodeAt(index);
+  }
+}
 
 export function macKey(key: Uint8Array): MacKey {
   const pads = keyPads(key, (long) => createHash("sha256").update(long).digest());
   let keyObject: KeyObject | undefined;
   return {
-    sign: (prefix, body, encoding) => {
-      const start = blockBytes + prefix.length;
-      const end = start + body.length;
+    sign: (parts, body, encoding) => {
+      let end = blockBytes + body.length;
+      for (const part of parts) end += part.length + 1;
       if (end > scratchBytes) {
         // Of the key's bytes, Node 24 would make another each time, which takes ten times as long.
         keyObject ??= createSecretKey(key);
-        return createHmac("sha256", keyObject).update(prefix).update(body).digest(encoding);
+        return createHmac("sha256", keyObject)
+          .update(parts.map((part) => `${part}.`).join(""))
+          .update(body)
+          .digest(encoding);
       }
       if (current !== pads) {
         scratch.set(pads.inner);
         last.set(pads.outer);
         current = pads;
       }
-      scratch.write(prefix, blockBytes, "latin1");
+      let start = blockBytes;
+      for (const part of parts) {
+        put(scratch, part, start);
+        start += part.length;
+        scratch[start] = dot;
+        start += 1;
+      }
       scratch.set(body, start);
       // Made from the memory: a Buffer's own subarray takes twice as long.
       const message = new Uint8Array(scratch.buffer, 0, end);
-      last.write(hash("sha256", message, "binary"), blockBytes, "latin1");
+      put(last, hash("sha256", message, "binary"), blockBytes);
       return hash("sha256", last, encoding);
     },
   };
@@ -51,21 +68,29 @@ export function sha256Hex(bytes: Uint8Array): string {
   return hash("sha256", bytes, "hex");
 }
 
-let left = Buffer.alloc(0);
+let left = new Uint8Array();
 let right = left;
 
-/** Compares a text with a MAC, or another text in ASCII, in constant time. */
-export function equalText(mac: string, given: string): boolean {
+/** Compares a text with a MAC, or another text in ASCII, in constant time. What stands before it is `mark`. */
+export function equalText(mac: string, given: string, mark = ""): boolean {
   const { length } = mac;
-  if (length !== given.length) return false;
+  if (mark.length + length !== given.length || !given.startsWith(mark)) return false;
   if (length !== left.length) {
-    left = Buffer.alloc(length);
-    right = Buffer.alloc(length);
+    left = new Uint8Array(length);
+    right = new Uint8Array(length);
   }
-  left.write(mac);
-  // As UTF-8, where no other character has a byte of ASCII; in Latin-1 some would. One that does not fit any more is not
-  // written, and what was there before must not stand for it.
-  return right.write(given) === length && timingSafeEqual(left, right);
+  const [a, b] = [left, right];
+  let bits = 0;
+  let at = mark.length;
+  for (let index = 0; index < length; index += 1) {
+    a[index] = mac.charCodeAt(index);
+    const code = given.charCodeAt(at);
+    b[index] = code;
+    bits |= code;
+    at += 1;
+  }
+  // A byte holds only part of any other character.
+  return bits < 0x80 && timingSafeEqual(left, right);
 }
 
 export function sha512(bytes: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { HeadersInput } from "../delivery.js";
-import { bodyAlreadyParsed, bodyTooLarge, bodyUnreadable } from "../error-kinds.js";
+import { bodyAlreadyParsed, bodyUnreadable } from "../error-kinds.js";
 import { WebhookError } from "../errors.js";
+import { type BodyCollector, bodyCollector } from "./body-collector.js";
 import { isBytes } from "./bytes.js";
 
 /** A Node request after any middleware. */
@@ -51,26 +52,37 @@ function isLeftover(body: unknown): boolean {
   );
 }
 
-function readStream(request: NodeRequest, limit: number): Promise<readonly Uint8Array[]> {
+function collectorFor({ headers }: NodeRequest, limit: number): BodyCollector {
+  return bodyCollector({
+    limit,
+    contentLength: headers["content-length"],
+    // Not of the pool, which bodies would share with whatever else is small.
+    allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),
+    // Node's HTTP parser makes new memory for each.
+    ownsChunks: true,
+  });
+}
+
+// One for all: a function of its own for each request would keep the body for as long as there is the request.
+const ignore = (): void => undefined;
+
+function readStream(request: NodeRequest, collector: BodyCollector): Promise<void> {
   return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
-    let size = 0;
     const finish = (settle: () => void): void => {
       request.off("data", onData).off("end", onEnd).off("error", onGone).off("close", onGone);
       // A later error of the socket has nobody to tell and must not end the process.
-      request.on("error", () => undefined);
+      request.on("error", ignore);
       settle();
     };
-    const onData = (chunk: Uint8Array): void => {
-      size += chunk.length;
-      if (size > limit) {
+    const onData = (chunk: unknown): void => {
+      try {
+        collector.add(chunk);
+      } catch (error) {
         request.pause();
-        finish(() => reject(new WebhookError(bodyTooLarge, { maxBodyBytes: limit })));
-      } else {
-        chunks.push(chunk);
+        finish(() => reject(error));
       }
     };
-    const onEnd = (): void => finish(() => resolve(chunks));
+    const onEnd = (): void => finish(resolve);
     // A sender that hangs up brings “close” without “end”.
     const onGone = (): void => finish(() => reject(new WebhookError(bodyUnreadable)));
     request.on("data", onData).on("end", onEnd).on("error", onGone).on("close", onGone);
@@ -104,5 +116,7 @@ export async function readNodeBody(
     if (isEmpty(request)) return new Uint8Array();
     throw new WebhookError(bodyAlreadyParsed);
   }
-  return Buffer.concat(await readStream(request, limit));
+  const collector = collectorFor(request, limit);
+  await readStream(request, collector);
+  return collector.finish();
 }

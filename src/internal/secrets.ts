@@ -31,7 +31,9 @@ export interface SecretForm {
   readonly decode: (text: string) => Uint8Array | undefined;
 }
 
-const withoutPrefix = (text: string): string => text.replace(/^whsec_/, "");
+const prefix = "whsec_";
+const withoutPrefix = (text: string): string =>
+  text.startsWith(prefix) ? text.slice(prefix.length) : text;
 
 /** A secret in base64; the prefix `whsec_` is no part of the key. */
 export const base64Secret: SecretForm = {
@@ -95,7 +97,7 @@ export function readSecrets(
 ): readonly SecretKey[] {
   // A shorter key can be guessed offline by whoever saw one delivery.
   const least = wholeNumber("minSecretBytes", minSecretBytes, 16, 1, 1024);
-  const list: readonly unknown[] = [secrets].flat();
+  const list: readonly unknown[] = Array.isArray(secrets) ? secrets : [secrets];
   if (list.length === 0) throw new WebhookError(secretMissing);
   return list.map((secret, index) => readSecret(secret, form, least, index));
 }

@@ -33,14 +33,14 @@ export function sharedValue(
     }
     // Values of any length are compared through MACs of one length.
     const mac = macKey(key);
-    return { text, mac, expected: mac.sign("", key, "hex"), matched };
+    return { text, mac, expected: mac.sign([], key, "hex"), matched };
   });
   return {
     match: (text) => {
       const bytes = utf8Bytes(text);
       let found: MatchedSecret | undefined;
       for (const { mac, expected, matched } of prepared) {
-        if (equalText(mac.sign("", bytes, "hex"), expected)) found ??= matched;
+        if (equalText(mac.sign([], bytes, "hex"), expected)) found ??= matched;
       }
       return found;
     },

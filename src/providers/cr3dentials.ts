@@ -5,7 +5,9 @@
  * docs.cr3dentials.xyz/essentials/webhooks (the second: flat, header secret only); read 2026-11-20.
  */
 import * as z from "zod/mini";
+import { compiled } from "#compiled";
 import { isWebhookError } from "../errors.js";
+import { notEmpty } from "../internal/not-empty.js";
 import type { Open } from "../internal/open.js";
 import { checkOptions, invalidOption, oneOf } from "../internal/options.js";
 import type { Secrets } from "../internal/secrets.js";
@@ -18,7 +20,7 @@ import { headerSecret } from "../schemes/header-secret.js";
 import { hmac } from "../schemes/hmac.js";
 
 const text = z.string();
-const filled = text.check(z.minLength(1));
+const filled = text.check(notEmpty);
 const maybeObject = z.nullish(z.looseObject({}));
 const textOrNumber = z.union([text, z.number()]);
 
@@ -63,6 +65,8 @@ const events = {
   "session.cancelled": session("CANCELLED"),
   "session.terminated": session("TERMINATED"),
 };
+
+const validators = /* @__PURE__ */ compiled(events);
 
 /** Any event of cr3dentials: the envelope of the first generation has `type`, the flat body of the second has not. */
 export const cr3dentialsEvent = /* @__PURE__ */ (() =>
@@ -204,7 +208,7 @@ export function cr3dentials(options: Cr3dentialsOptions): Provider<Cr3dentialsEv
   return defineProvider({
     name: "cr3dentials",
     scheme: schemeOf(options),
-    schema: events,
+    schema: validators,
     type: typeOf,
     id: idOf,
     subject: (event) => {

@@ -6,7 +6,9 @@
  * (github.com/dataspike-io/docs-public); read 2026-11-20. They contradict each other; where they do, both are accepted.
  */
 import * as z from "zod/mini";
+import { compiled } from "#compiled";
 import type { FreshnessOptions } from "../internal/clock.js";
+import { notEmpty } from "../internal/not-empty.js";
 import type { Open } from "../internal/open.js";
 import { checkOptions, invalidOption } from "../internal/options.js";
 import type { Secrets } from "../internal/secrets.js";
@@ -19,7 +21,11 @@ import { unsigned } from "../schemes/unsigned.js";
 
 const text = z.string();
 const maybeText = z.nullish(text);
-const filled = z.string().check(z.minLength(1));
+const maybeTexts = z.nullish(z.array(text));
+const maybeList = z.nullish(z.array(z.unknown()));
+const maybeNumber = z.nullish(z.number());
+const maybeBoolean = z.nullish(z.boolean());
+const filled = z.string().check(notEmpty);
 
 const verificationStatus = text as unknown as z.ZodMiniType<
   Open<"initial" | "pending" | "in_progress" | "verified" | "failed" | "canceled" | "expired">
@@ -38,10 +44,10 @@ const riskType = text as unknown as z.ZodMiniType<
 const check = z
   .looseObject({
     status: checkStatus,
-    errors: z.nullish(z.array(z.unknown())),
-    erros: z.nullish(z.array(z.unknown())),
-    warnings: z.nullish(z.array(z.unknown())),
-    pending_documents: z.nullish(z.array(text)),
+    errors: maybeList,
+    erros: maybeList,
+    warnings: maybeList,
+    pending_documents: maybeTexts,
     data: z.optional(z.unknown()),
   })
   .check(
@@ -54,7 +60,7 @@ const verification = z.looseObject({
   applicant_id: filled,
   status: verificationStatus,
   document_type: maybeText,
-  document_ids: z.nullish(z.array(text)),
+  document_ids: maybeTexts,
   documents: z.nullish(
     z.array(z.looseObject({ document_id: text, document_type: text, content_type: maybeText })),
   ),
@@ -69,8 +75,8 @@ const verification = z.looseObject({
   country_code: maybeText,
   verification_url: maybeText,
   verification_url_id: maybeText,
-  duplicated_applicant_ids: z.nullish(z.array(text)),
-  is_sandbox: z.nullish(z.boolean()),
+  duplicated_applicant_ids: maybeTexts,
+  is_sandbox: maybeBoolean,
   created_at: maybeText,
   // “Not optional” in the 2022 documentation, absent from both examples of 2023.
   updated_at: maybeText,
@@ -82,7 +88,7 @@ const searchResults = z.looseObject({
   requested_name: maybeText,
   search_uuid: maybeText,
   max_risk_score: maybeText,
-  data: z.nullish(z.array(z.unknown())),
+  data: maybeList,
 });
 
 const screening = {
@@ -105,6 +111,9 @@ function renameResults<Payload extends { search_response?: unknown; search_resul
     : read;
 }
 
+/** No payload of three types is published. */
+const unpublished = z.looseObject({ applicant_id: maybeText });
+
 const payloads = {
   DOCVER: verification,
   AML_SCREENING: z
@@ -119,14 +128,13 @@ const payloads = {
     external_id: maybeText,
     result: z.looseObject({
       status: checkStatus,
-      errors: z.nullish(z.array(z.unknown())),
+      errors: maybeList,
       data: z.optional(z.unknown()),
     }),
   }),
-  // No payload of these three is published.
-  APPLICANT: z.looseObject({ applicant_id: maybeText }),
-  TRANSACTION_MONITORING: z.looseObject({ applicant_id: maybeText }),
-  KYT_WALLET_CHECK: z.looseObject({ applicant_id: maybeText }),
+  APPLICANT: unpublished,
+  TRANSACTION_MONITORING: unpublished,
+  KYT_WALLET_CHECK: unpublished,
 };
 
 type Payloads = typeof payloads;
@@ -141,21 +149,17 @@ function envelope<Type extends keyof Payloads>(type: Type) {
     timestamp: text,
     // From here on: only in the webhook history.
     is_sandbox: z.optional(z.boolean()),
-    attempts: z.nullish(z.number()),
-    response_code: z.nullish(z.number()),
+    attempts: maybeNumber,
+    response_code: maybeNumber,
     last_attempt_at: maybeText,
   });
 }
 
-const events = {
-  DOCVER: envelope("DOCVER"),
-  APPLICANT: envelope("APPLICANT"),
-  AML: envelope("AML"),
-  AML_SCREENING: envelope("AML_SCREENING"),
-  DOCVER_CHECKS: envelope("DOCVER_CHECKS"),
-  TRANSACTION_MONITORING: envelope("TRANSACTION_MONITORING"),
-  KYT_WALLET_CHECK: envelope("KYT_WALLET_CHECK"),
-};
+const events = Object.fromEntries(
+  (Object.keys(payloads) as (keyof Payloads)[]).map((type) => [type, envelope(type)]),
+) as { readonly [Type in keyof Payloads]: ReturnType<typeof envelope<Type>> };
+
+const validators = /* @__PURE__ */ compiled(events);
 
 /** Any event of Dataspike; `event_type` tells them apart. */
 export const dataspikeEvent = /* @__PURE__ */ (() =>
@@ -234,7 +238,7 @@ export function dataspike(options: DataspikeOptions): Provider<DataspikeEvents> 
   return defineProvider({
     name: "dataspike",
     scheme: schemeOf(options),
-    schema: events,
+    schema: validators,
     type: "event_type",
     id: "id",
     subject: (event) => (event as DataspikeEvent).payload.applicant_id ?? undefined,

@@ -5,6 +5,8 @@
  * bodies, retries and the form of `timestamp` are not published.
  */
 import * as z from "zod/mini";
+import { compiled } from "#compiled";
+import { notEmpty } from "../internal/not-empty.js";
 import { checkOptions, invalidOption, oneOf } from "../internal/options.js";
 import type { Secret, Secrets } from "../internal/secrets.js";
 import { defineProvider, type EventsOf, type Provider, type TypeReading } from "../provider.js";
@@ -22,7 +24,7 @@ const fields = {
 const events = {
   optionSelected: z.looseObject({
     ...fields,
-    surveyItemId: text.check(z.minLength(1)),
+    surveyItemId: text.check(notEmpty),
     question: z.nullish(
       z.looseObject({
         _id: z.nullish(text),
@@ -35,6 +37,8 @@ const events = {
   }),
   surveyCompleted: z.looseObject(fields),
 };
+
+const validators = /* @__PURE__ */ compiled(events);
 
 /** Any event of Screver. The body does not name its type: `surveyItemId` tells them apart. */
 export const screverEvent = /* @__PURE__ */ (() =>
@@ -133,7 +137,7 @@ export function screver(options: ScreverOptions): Provider<ScreverEvents> {
       header: "x-api-signature",
       minSecretBytes: options.minSecretBytes,
     }),
-    schema: events,
+    schema: validators,
     type: (body, { delivery }) => {
       const type = registrations[delivery.secret.index]?.type ?? "*";
       return type === "*" ? infer(body) : type;

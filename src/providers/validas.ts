@@ -5,7 +5,9 @@
  * and ask for OAuth, and publish neither the body nor the token's form: both are read by configuration here.
  */
 import * as z from "zod/mini";
+import { compiled } from "#compiled";
 import { checkOptions, invalidOption } from "../internal/options.js";
+import { prepared } from "../internal/prepared.js";
 import type { Decision } from "../message.js";
 import { defineProvider, type EventsOf, type Provider } from "../provider.js";
 import type { AsyncScheme, Scheme } from "../scheme.js";
@@ -65,7 +67,7 @@ function statusOf(body: unknown, fields: ValidasFields): string | undefined {
 
 /** Adds what was read to a body: `status`, the status as sent, and the validation's id. */
 function normalise(fields: ValidasFields) {
-  return z.transform((body: unknown) =>
+  return (body: unknown) =>
     isObject(body)
       ? {
           ...body,
@@ -73,8 +75,7 @@ function normalise(fields: ValidasFields) {
           rawStatus: (fields.status ?? guesses.status)(body),
           validationId: (fields.validationId ?? guesses.validationId)(body),
         }
-      : body,
-  );
+      : body;
 }
 
 function change<const Status extends string>(status: Status) {
@@ -100,10 +101,12 @@ const changes = {
   deleted: change("deleted"),
 };
 
+const validators = /* @__PURE__ */ compiled(changes);
+
 /** Any event of vali-Das, with the default places of its fields; `status` tells them apart. */
 export const validasEvent = /* @__PURE__ */ (() =>
   z.pipe(
-    normalise({}),
+    z.transform(normalise({})),
     z.discriminatedUnion("status", [
       changes["on-course"],
       changes["document-uploaded"],
@@ -182,14 +185,10 @@ export function validas(options: ValidasOptions): Provider<ValidasEvents> {
       invalidOption(`fields.${name}`, "a function");
     }
   }
-  const read = normalise(fields);
-  const schema = Object.fromEntries(
-    Object.entries(changes).map(([type, change]) => [type, z.pipe(read, change)]),
-  ) as unknown as typeof changes;
   return defineProvider({
     name: "validas",
     scheme: schemeOf(bearer),
-    schema,
+    schema: prepared(normalise(fields), validators),
     type: (body) => statusOf(body, fields),
     subject: (event) =>
       isObject(event) ? (fields.validationId ?? guesses.validationId)(event) : undefined,

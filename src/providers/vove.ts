@@ -5,9 +5,12 @@
  * docs.voveid.com/docs/kyb-know-your-business/kyb-webhooks and docs.svix.com/retries; read 2026-11-20.
  */
 import * as z from "zod/mini";
+import { compiled } from "#compiled";
 import type { FreshnessOptions } from "../internal/clock.js";
+import { notEmpty } from "../internal/not-empty.js";
 import type { Open } from "../internal/open.js";
 import { checkOptions, oneOf } from "../internal/options.js";
+import { prepared } from "../internal/prepared.js";
 import type { Secrets } from "../internal/secrets.js";
 import type { Decision } from "../message.js";
 import { defineProvider, type EventsOf, type Provider, type TypeReading } from "../provider.js";
@@ -15,7 +18,7 @@ import { svix } from "../schemes/svix.js";
 
 const fields = {
   /** Your own id of the person or company. Older bodies have `userId` alone; it is filled from there. */
-  refId: z.string().check(z.minLength(1)),
+  refId: z.string().check(notEmpty),
   /** @deprecated VOVE is removing it in favour of `refId`. */
   userId: z.nullish(z.string()),
   /** Why, where VOVE says so in text. */
@@ -39,7 +42,7 @@ const companyFields = {
  * Fills `refId` from its deprecated name. No page shows the form of `reason` for identity checks, so one that is no text
  * is left out instead of refusing the event.
  */
-const fill = z.transform((body: unknown): unknown => {
+function fill(body: unknown): unknown {
   if (typeof body !== "object" || body === null) return body;
   const { refId, userId, reason } = body as Record<string, unknown>;
   return {
@@ -47,14 +50,14 @@ const fill = z.transform((body: unknown): unknown => {
     ...(refId === undefined || refId === null ? { refId: userId } : {}),
     ...(typeof reason === "object" || typeof reason === "number" ? { reason: undefined } : {}),
   };
-});
+}
 
 function person<const Status extends string>(status: Status) {
-  return z.pipe(fill, z.looseObject({ status: z.literal(status), ...fields }));
+  return z.looseObject({ status: z.literal(status), ...fields });
 }
 
 function company<const Status extends string>(status: Status) {
-  return z.pipe(fill, z.looseObject({ status: z.literal(status), ...companyFields }));
+  return z.looseObject({ status: z.literal(status), ...companyFields });
 }
 
 const events = {
@@ -72,10 +75,12 @@ const events = {
   "kyb.case.rejected": company("REJECTED"),
 };
 
+const validators = /* @__PURE__ */ (() => prepared(fill, compiled(events)))();
+
 /** Any event of VOVE ID; `status`, whose case counts, tells them apart as far as VOVE does. */
 export const voveEvent = /* @__PURE__ */ (() =>
   z.pipe(
-    fill,
+    z.transform(fill),
     z.discriminatedUnion("status", [
       z.looseObject({
         status: z.enum(["in_progress", "pending", "successful", "suspected"]),
@@ -162,7 +167,7 @@ export function vove(options: VoveOptions): Provider<VoveEvents> {
   return defineProvider({
     name: "vove",
     scheme: svix(schemeOptions),
-    schema: events,
+    schema: validators,
     type: (body) => typeOf(body, family),
     subject: "refId",
     decision: (event) => decisions[event.status],

@@ -70,14 +70,14 @@ export function hmac(options: HmacOptions): Scheme {
       const signature = value.startsWith(prefix) ? value.slice(prefix.length) : "";
       if (!wellFormed[encoding].test(signature))
         throw new WebhookError(signatureMalformed, { header });
-      const secret = keys.match([signature], "", body);
+      const secret = keys.match([signature], [], body);
       if (secret === undefined) throw new WebhookError(signatureMismatch, { header });
       return verifiedDelivery({ scheme: "hmac", secret, bindsBody: true, body });
     },
     sign: (body, context) => [
       {
         name: header,
-        value: prefix + keys.sign(context, "", body),
+        value: prefix + keys.sign(context, [], body),
         role: "signature",
       },
     ],

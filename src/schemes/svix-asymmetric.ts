@@ -59,16 +59,16 @@ function publicKeyring(secrets: Secrets): Keyring {
     }
   }
   return {
-    match: (entries, prefix, body) => {
+    match: (entries, parts, body) => {
       const signatures = entries.filter((entry) => pattern.test(entry));
       if (signatures.length > mostSignatures) throw new WebhookError(signatureMalformed);
-      const message = concatBytes([prefix, body]);
+      const message = concatBytes([...parts.map((part) => `${part}.`), body]);
       const given = signatures.map((entry) => decodeBase64(entry.slice(4)) as Uint8Array);
       const fits = (key: Uint8Array) => given.some((one) => verifyEd25519(one, message, key));
       return keys.find(({ key }) => fits(key))?.matched;
     },
-    sign: ({ privateKey }, prefix, body) =>
-      `v1a,${encodeBase64(signEd25519(concatBytes([prefix, body]), readPrivateKey(privateKey)))}`,
+    sign: ({ privateKey }, parts, body) =>
+      `v1a,${encodeBase64(signEd25519(concatBytes([...parts.map((part) => `${part}.`), body]), readPrivateKey(privateKey)))}`,
   };
 }
 

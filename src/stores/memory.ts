@@ -29,6 +29,27 @@ interface Newest extends Expiring {
 const hour = 3_600_000;
 
 /**
+ * Finds the entry of a map that has been there for longest. Looking from the start each time would pass the holes that
+ * deleted entries leave, of which a map that is kept full has thousands.
+ */
+function oldestOf<Value>(entries: Map<string, Value>): () => readonly [string, Value] | undefined {
+  let walk = entries.entries();
+  let oldest: readonly [string, Value] | undefined;
+  return () => {
+    while (oldest === undefined || entries.get(oldest[0]) !== oldest[1]) {
+      let step = walk.next();
+      if (step.done) {
+        walk = entries.entries();
+        step = walk.next();
+      }
+      if (step.done) return undefined;
+      oldest = step.value;
+    }
+    return oldest;
+  };
+}
+
+/**
  * Makes a store in this process's memory: for one process, and for development. What it knows is gone with the
  * process, and other processes do not see it.
  *
@@ -48,6 +69,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): Required<Store> {
   const claims = new Map<string, Held>();
   const completed = new Map<string, Expiring>();
   const newest = new Map<string, Newest>();
+  const oldestCompleted = oldestOf(completed);
+  const oldestSubject = oldestOf<Expiring>(newest);
   /** Keys of the claims about a subject. */
   const inProgress = new Map<string, Set<string>>();
   let tokens = 0;
@@ -74,9 +97,14 @@ export function memoryStore(options: MemoryStoreOptions = {}): Required<Store> {
   const held = (key: string): Held | undefined => live(claims, key, drop);
 
   /** Forgets what has expired, and the oldest if that is not enough. */
-  const trim = (entries: Map<string, Expiring>, most: number): void => {
+  const trim = (
+    entries: Map<string, Expiring>,
+    oldestEntry: ReturnType<typeof oldestOf<Expiring>>,
+    most: number,
+  ): void => {
     const time = now();
-    for (const [key, { expires }] of entries) {
+    for (let oldest = oldestEntry(); oldest !== undefined; oldest = oldestEntry()) {
+      const [key, { expires }] = oldest;
       if (expires > time && entries.size < most) break;
       entries.delete(key);
     }
@@ -89,7 +117,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Required<Store> {
     }
     if (claims.size >= maxEntries)
       throw new Error("The memory store is full of claims in progress.");
-    trim(completed, maxEntries - claims.size);
+    trim(completed, oldestCompleted, maxEntries - claims.size);
   };
 
   const newerThan = ({ subject, at }: ClaimOrder): "busy" | "done" | undefined => {
@@ -130,7 +158,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Required<Store> {
       const before = live(newest, subject);
       // Last in the map again, as the one that was heard of last.
       newest.delete(subject);
-      trim(newest, maxEntries);
+      trim(newest, oldestSubject, maxEntries);
       newest.set(subject, { at: Math.max(at, before?.at ?? at), expires });
     },
     release: async (key, token) => {

@@ -163,9 +163,10 @@ describe("the exports map", () => {
     expect(declared.filter((path) => !existsSync(`${root}/${path}`))).toEqual([]);
   });
 
-  it("leaves nothing out that is built, but for shared chunks and the hash functions", () => {
+  it("leaves nothing out that is built, but for shared chunks and what differs between runtimes", () => {
     const modules = [...entries.map(({ module }) => module)];
     modules.push("internal/hmac.node", "internal/hmac.default");
+    modules.push("internal/compiled.node", "internal/compiled.default");
     const expected = new Set(
       modules.flatMap((module) => extensions.map((end) => `dist/${module}${end}`)),
     );
@@ -375,8 +376,15 @@ function specifiersOf(path: string): readonly string[] {
   return found;
 }
 
-/** Everything outside the package that a built file reaches, and the built files that ask for it. */
-function reachedFrom(start: string): ReadonlyMap<string, readonly string[]> {
+interface Reach {
+  /** Everything outside the package, and the built files that ask for it. */
+  readonly outside: ReadonlyMap<string, readonly string[]>;
+  /** The built files, the first included. */
+  readonly files: readonly string[];
+}
+
+/** What a built file reaches, in the runtimes of these conditions. */
+function reachOf(start: string, conditions: readonly string[]): Reach {
   const outside = new Map<string, string[]>();
   const seen = new Set<string>();
   const pending = [start];
@@ -388,16 +396,17 @@ function reachedFrom(start: string): ReadonlyMap<string, readonly string[]> {
       if (specifier.startsWith(".")) {
         pending.push(posix.join(posix.dirname(path), specifier));
       } else if (own !== undefined) {
-        // Every runtime's file of the format at hand.
         const format = path.endsWith(".cjs") ? "require" : "import";
-        pending.push(...Object.values(own).map((target) => posix.normalize(target[format] ?? "")));
+        pending.push(...conditions.map((name) => posix.normalize(own[name]?.[format] ?? "")));
       } else {
         outside.set(specifier, [...(outside.get(specifier) ?? []), path]);
       }
     }
   }
-  return outside;
+  return { outside, files: [...seen] };
 }
+
+const reachedFrom = (start: string) => reachOf(start, ["node", "default"]).outside;
 
 describe("the command line", () => {
   const files = filesBelow("dist/cli").filter((path) => path.endsWith(".js"));
@@ -468,9 +477,29 @@ describe("the root", () => {
   );
 });
 
+describe("start-up", () => {
+  // Reading a file costs Node more than all that is in it: what a server waits for is how many there are.
+  it.each([".js", ".cjs"])("of the root reads four files on Node (%s)", (end) => {
+    const { files } = reachOf(`dist/index${end}`, ["node"]);
+    expect(files).toContain(`dist/internal/hmac.node${end}`);
+    expect(files.length).toBeLessThanOrEqual(4);
+  });
+
+  it.each([".js", ".cjs"])("of every other module adds a few to them (%s)", (end) => {
+    const root = new Set(reachOf(`dist/index${end}`, ["node"]).files);
+    const many = entries
+      .map(({ subpath, module }) => {
+        const { files } = reachOf(`dist/${module}${end}`, ["node"]);
+        return [subpath, files.filter((path) => !root.has(path)).length] as const;
+      })
+      .filter(([, count]) => count > 8);
+    expect(many).toEqual([]);
+  });
+});
+
 interface Hmac {
   readonly macKey: (key: Uint8Array) => {
-    readonly sign: (prefix: string, body: Uint8Array, encoding: "hex") => string;
+    readonly sign: (parts: readonly string[], body: Uint8Array, encoding: "hex") => string;
   };
 }
 
@@ -496,9 +525,21 @@ describe("the hash functions", () => {
           require: "./dist/internal/hmac.default.cjs",
         },
       },
+      "#compiled": {
+        node: {
+          import: "./dist/internal/compiled.node.js",
+          require: "./dist/internal/compiled.node.cjs",
+        },
+        default: {
+          import: "./dist/internal/compiled.default.js",
+          require: "./dist/internal/compiled.default.cjs",
+        },
+      },
     });
     // `default` last: whatever stands behind it is never reached.
-    expect(Object.keys(manifest.imports["#hmac"] ?? {})).toEqual(["node", "default"]);
+    for (const conditions of Object.values(manifest.imports)) {
+      expect(Object.keys(conditions)).toEqual(["node", "default"]);
+    }
   });
 
   it("give the same MAC without node:crypto, by import and by require", async () => {
@@ -511,13 +552,39 @@ describe("the hash functions", () => {
       for (const length of [16, 63, 64, 65, 200]) {
         const key = new Uint8Array(length).fill(length);
         const expected = createHmac("sha256", key).update("msg_1.1700000000.").update(body);
-        expect(macKey(key).sign("msg_1.1700000000.", body, "hex")).toBe(expected.digest("hex"));
+        expect(macKey(key).sign(["msg_1", "1700000000"], body, "hex")).toBe(expected.digest("hex"));
       }
     }
   });
 
   it.each(["default.js", "default.cjs"])("have nothing left to import in %s", (name) => {
     expect([...reachedFrom(`dist/internal/hmac.${name}`).keys()]).toEqual([]);
+  });
+});
+
+describe("the schemas of providers", () => {
+  const forbids = "--disallow-code-generation-from-strings";
+
+  it.each([[], [forbids]])("read the two thousandth event as the first, with %j", (...flags) => {
+    const script = `
+      import { dataspike, dataspikeSamples } from "countersign/providers/dataspike";
+      import { signDelivery } from "countersign/testing";
+      const provider = dataspike({ secret: "whsec_" + "0a".repeat(32) });
+      const delivery = signDelivery(provider, dataspikeSamples.DOCVER);
+      const events = new Set();
+      for (let index = 0; index < 2000; index += 1) {
+        events.add(JSON.stringify((await provider.verify(delivery)).event));
+      }
+      console.log(...events);
+    `;
+    const args = [...flags, "--input-type=module", "--eval", script];
+    const events = execFileSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+    const { DOCVER } = JSON.parse(`{"DOCVER":${events}}`) as { DOCVER: { event_type: string } };
+    expect(DOCVER.event_type).toBe("DOCVER");
+  });
+
+  it.each(["js", "cjs"])("need no compiler where code from text is forbidden (%s)", (end) => {
+    expect([...reachedFrom(`dist/internal/compiled.default.${end}`).keys()]).toEqual([]);
   });
 });
 
