@@ -1,11 +1,12 @@
 import type { Delivery } from "../delivery.js";
 import { isWebhookError, type WebhookError } from "../errors.js";
 import { bodyBytes } from "../internal/body.js";
+import { isBytes } from "../internal/bytes.js";
 import { type Now, readNow } from "../internal/clock.js";
 import { settledHeaders } from "../internal/headers.js";
 import { checkOptions, invalidOption } from "../internal/options.js";
 import { safely } from "../internal/safely.js";
-import type { Secrets } from "../internal/secrets.js";
+import type { Secret, Secrets } from "../internal/secrets.js";
 import type { Provider } from "../provider.js";
 import { budgetOf } from "./budget.js";
 import { type Clue, type Finding, findingsOf } from "./findings.js";
@@ -45,6 +46,23 @@ const work = 96 << 20;
 function bodiesOf(body: unknown): readonly Uint8Array[] {
   const text = attempt(() => JSON.stringify(body));
   return text === undefined ? [] : [new TextEncoder().encode(text)];
+}
+
+/** Reads the `secrets` option: as little is asked of them as can be, since one that is malformed may be the cause. */
+function readSecretsAtHand(secrets: unknown): readonly Secret[] {
+  const read = (secret: unknown): Secret => {
+    const { value, label } = Object(secret) as {
+      readonly value?: unknown;
+      readonly label?: unknown;
+    };
+    const plain = isBytes(secret) || typeof secret === "string" ? secret : value;
+    if (!isBytes(plain) && typeof plain !== "string") throw new TypeError("That is no secret.");
+    // A copy: one whose memory was handed elsewhere cannot be copied.
+    const kept = typeof plain === "string" ? plain : new Uint8Array(plain);
+    return typeof label === "string" ? { value: kept, label } : kept;
+  };
+  const list = attempt(() => ([secrets ?? []].flat() as unknown[]).map(read));
+  return list ?? invalidOption("secrets", "text or bytes, or a list of these");
 }
 
 /** A body that is none: an object, or nothing. */
@@ -97,7 +115,8 @@ export async function diagnose(
 ): Promise<Diagnosis> {
   checkOptions(options, ["now", "secrets", "providers"]);
   if (typeof provider?.scheme?.verify !== "function") invalidOption("provider", "a provider");
-  const { secrets, providers = [] } = options;
+  const { providers = [] } = options;
+  const secrets = readSecretsAtHand(options.secrets);
   if (
     !Array.isArray(providers) ||
     providers.some((one) => typeof one?.scheme?.verify !== "function")

@@ -25,10 +25,12 @@ export async function searchParts(scheme: Scheme | AsyncScheme, search: Search):
     const told = meant.length === 0 ? seen : uniqueOf(meant.flatMap((result) => result.seen));
     return { authentic: false, clues: [], seen: told, parts };
   }
-  const isExplained = results.every((one) => one.authentic || one.clues.length > 0);
+  // What is plain to see of one part explains it as well, and then what was found of the others is worth saying.
+  const causes = results.map((one) => (one.clues.length > 0 ? one.clues : one.seen));
+  const isExplained = results.every((one, index) => one.authentic || causes[index]?.length !== 0);
   return {
     authentic: results.every((one) => one.authentic),
-    clues: isExplained ? results.flatMap((one) => one.clues) : [],
+    clues: isExplained && results.some((one) => one.clues.length > 0) ? causes.flat() : [],
     seen,
     parts,
   };

@@ -30,6 +30,7 @@ export interface Candidates {
 }
 
 const mostSecrets = 16;
+const mostCharacters = 1024;
 const mostCandidates = 96;
 
 const space = "[\\s\\u200b-\\u200d\\u2060\\ufeff]|\\\\[nrt]";
@@ -199,6 +200,8 @@ export function candidatesOf(
   const bytes: (readonly [Uint8Array, readonly Clue[]])[] = [];
   const collect = (secret: Secret, clues: readonly Clue[]) => {
     const value = textOrBytes(secret);
+    // No key is so long, and every reading of it would be.
+    if (value.length > mostCharacters) return;
     if (typeof value === "string") texts.push([value, clues]);
     else if (isBytes(value)) bytes.push([value, clues]);
   };
