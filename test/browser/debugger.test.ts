@@ -202,6 +202,18 @@ describe("a pasted delivery", () => {
     expect(opened.problems).toEqual([]);
   });
 
+  it("is explained by another sender, whose it looks like", async () => {
+    await configure("vove", { secret: secrets.vove });
+    const recording = join(root, "fixtures/dataspike/docver-pending.http");
+    await page.getByLabel("Open a .http file").setInputFiles(recording);
+    const headers = page.getByRole("textbox", { name: "Headers" });
+    await expect.poll(() => headers.inputValue()).toContain("Host:");
+    await check();
+    await expect.poll(() => badge().innerText()).toBe("explained");
+    const diagnosis = page.getByRole("region", { name: "Diagnosis" });
+    expect(await diagnosis.innerText()).toContain("other_provider");
+  });
+
   it("is explained by another secret that was given for the search", async () => {
     const headers = Object.entries(svixHeaders(body)).map(([name, value]) => `${name}: ${value}`);
     await configure("vove", { secret: "whsec_b3RoZXItc2VjcmV0LW9mLW5vYm9keS1hdC1hbGw=" });

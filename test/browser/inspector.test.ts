@@ -78,7 +78,7 @@ describe("the page", () => {
     await expect.poll(() => heading(page).textContent()).toBe("idv.successful");
     const row = rows(page).first();
     expect(await row.innerText()).toMatch(
-      /^idv\.successful\s+200\s+authentic\s+vove\s+23 B\s+14:\d\d:\d\d$/,
+      /^idv\.successful\s+user-1042\s+200\s+authentic\s+vove\s+23 B\s+14:\d\d:\d\d$/,
     );
     server.log.add(unexplained());
     await expect.poll(() => rows(page).count()).toBe(2);

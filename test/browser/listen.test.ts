@@ -29,7 +29,7 @@ it("from the command on the empty page to a delivery that is explained, replayed
   expect(command).toMatch(/^npx countersign send http:\/\/127\.0\.0\.1:\d+\/ --provider vove$/);
   expect((await cli(command.split(" ").slice(2), { cwd, env })).code).toBe(0);
   await expect.poll(() => rows.count()).toBe(1);
-  expect(await rows.first().innerText()).toMatch(/^idv\.\S+\s+200\s+authentic\s+vove/);
+  expect(await rows.first().innerText()).toMatch(/^idv\.\S+\s+\S+\s+200\s+authentic\s+vove/);
   expect(await page.locator(".forwarded").innerText()).toMatch(/the app answered 200/);
 
   const sent = '{\n  "status": "successful",\n  "refId": "user-1"\n}';

@@ -22,6 +22,7 @@ function searchText({ headers, body, diagnosis, message, outcome, file }: Captur
 /** A capture as a row of the page's list. */
 export function summaryOf(capture: Capture): DeliverySummary {
   const { id, receivedAt, method, path, provider, outcome, diagnosis, message, replayOf } = capture;
+  const about = diagnosis?.findings[0]?.code ?? message?.subject;
   return {
     id,
     receivedAt,
@@ -32,6 +33,7 @@ export function summaryOf(capture: Capture): DeliverySummary {
     status: outcome.status,
     ...(outcome.code === undefined ? {} : { code: outcome.code }),
     ...(message === undefined ? {} : { type: message.type }),
+    ...(about === undefined ? {} : { about }),
     bytes: capture.body.length,
     ...(replayOf === undefined ? {} : { replayOf }),
     search: searchText(capture),

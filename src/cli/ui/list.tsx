@@ -19,7 +19,8 @@ function Row(props: {
   readonly onChoose: () => void;
 }) {
   const { delivery, isCurrent, isReachable, onChoose } = props;
-  const { receivedAt, verdict, provider, type, code, bytes, status, path, replayOf } = delivery;
+  const { receivedAt, verdict, provider, type, code, about, bytes, status, path, replayOf } =
+    delivery;
   return (
     <li>
       <button
@@ -31,7 +32,9 @@ function Row(props: {
         onClick={onChoose}
       >
         <span class="row-line">
-          <span class="row-type">{type ?? code ?? path}</span>
+          <span class="row-type">
+            {type ?? code ?? path} <span class="row-about">{about}</span>
+          </span>
           <span class={status < 400 ? "status" : "status status-bad"}>{status}</span>
         </span>
         <span class="row-line row-small">

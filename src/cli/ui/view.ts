@@ -52,6 +52,8 @@ export interface DeliverySummary {
   readonly code?: string;
   /** The message type, where there is a message. */
   readonly type?: string;
+  /** What more there is to say in a word: the cause that was found, or whom the message is about. */
+  readonly about?: string;
   readonly bytes: number;
   readonly replayOf?: string;
   /** What the filter looks through: ids, headers, findings and the beginning of the body. */

@@ -1,6 +1,7 @@
 import { render } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { isWebhookError } from "../../../errors.js";
+import type { Provider } from "../../../provider.js";
 import { HttpActions } from "../actions.js";
 import { Detail } from "../detail.js";
 import { Mark } from "../mark.js";
@@ -53,8 +54,16 @@ function variantOf(source: Source, options: unknown): number {
   return Math.max(fit, 0);
 }
 
+/** Each provider under an invented secret: what a delivery that was sent to the wrong address may look like. */
+function lookalikesOf(providers: readonly Source[]): readonly Provider[] {
+  return providers.flatMap(({ examples, make }) =>
+    examples.slice(0, 1).map(({ options }) => make(options)),
+  );
+}
+
 function Debugger({ providers }: { readonly providers: readonly Source[] }) {
   const sources = [...providers, ...schemeSources];
+  const others = useMemo(() => lookalikesOf(providers), [providers]);
   const [form, setForm] = useState<Form>({
     ...{ source: sources[0]?.id ?? "", variant: 0, values: {}, headers: "" },
     ...{ body: { form: "text", text: "" }, moment: "", others: "" },
@@ -79,6 +88,7 @@ function Debugger({ providers }: { readonly providers: readonly Source[] }) {
         { headers: readHeaders(given.headers), body: bytesOf(given.body) },
         provider,
         {
+          others,
           nowMs: readMoment(given.moment, Date.now()),
           secrets: given.others
             .split("\n")

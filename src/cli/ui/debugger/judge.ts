@@ -45,6 +45,8 @@ export async function judge(
   options: {
     readonly nowMs: number;
     readonly secrets: readonly string[];
+    /** Other senders whose delivery this might be. */
+    readonly others: readonly Provider[];
   },
 ): Promise<DeliveryView> {
   const now = () => options.nowMs;
@@ -52,7 +54,7 @@ export async function judge(
   const secrets = options.secrets.length === 0 ? {} : { secrets: options.secrets };
   const { verdict, findings } =
     message === undefined
-      ? await diagnose(pasted, provider, { now, ...secrets })
+      ? await diagnose(pasted, provider, { now, providers: options.others, ...secrets })
       : { verdict: "authentic", findings: [] };
   return {
     ...pasted,
