@@ -240,8 +240,9 @@ export function defineProvider<const Schema extends SchemaInput>(
         const pending = validator["~standard"].validate(payload);
         const result = isLate(pending) ? await pending : pending;
         if (result.issues === undefined) {
-          issues = undefined;
           event = result.value;
+          // Last: a value that cannot be read is no event.
+          issues = undefined;
         } else issues = safeIssues(result.issues, validator, payload);
       } catch {
         // What a validator throws may quote the event.

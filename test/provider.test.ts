@@ -14,6 +14,21 @@ import { mac, svixHeaders } from "./helpers/sign.js";
 
 const secret = "It's a Secret to Everybody";
 
+it("takes no event for valid whose validated value cannot be read", async () => {
+  const validate = () => ({
+    get value(): never {
+      throw new Error("out of reach");
+    },
+  });
+  const provider = defineProvider({
+    name: "odd",
+    scheme: hmac({ secret, header: "x-signature" }),
+    schema: { "~standard": { version: 1, vendor: "test", validate } },
+  });
+  const headers = { "x-signature": mac(secret, "hex", "{}") };
+  expect(await codeOf(() => provider.verify({ headers, body: "{}" }))).toBe("payload_invalid");
+});
+
 describe("a sixth provider: GitHub, as a user declares it", () => {
   const github = defineProvider({
     name: "github",
