@@ -327,6 +327,23 @@ describe("defineProvider", () => {
     expect((await provider.verify(signed({ type: "created" }))).occurredAt).toEqual(date);
   });
 
+  it("calls what decides and what doubts on the declaration that they are part of", async () => {
+    const declaration = {
+      name: "p",
+      scheme,
+      schema: { created },
+      docs: "https://example.test",
+      decision() {
+        return this.docs === "https://example.test" ? ("positive" as const) : undefined;
+      },
+      flags() {
+        return this.docs === "https://example.test" ? (["subject_conflict"] as const) : [];
+      },
+    };
+    const message = await defineProvider(declaration).verify(signed({ type: "created" }));
+    expect(message).toMatchObject({ decision: "positive", flags: ["subject_conflict"] });
+  });
+
   it("does without a fact whose function throws, and refuses where the type's does", async () => {
     const broken = () => {
       throw new Error("broken");
@@ -403,6 +420,8 @@ describe("defineProvider", () => {
     { id: 5 },
     { subject: {} },
     { occurredAt: 5 },
+    { decision: "positive" },
+    { flags: [] },
     { timeoutMs: 0 },
     { timeoutMs: 1.5 },
     { events: {} },
