@@ -172,6 +172,10 @@ function checkDefinition(definition: ProviderDefinition<SchemaInput>): void {
   if (list.length === 0 || !list.every(isStandardSchema)) {
     invalidOption("schema", "a Standard Schema validator, or one for each message type");
   }
+  for (const option of ["decision", "flags"] as const) {
+    const reads = definition[option];
+    if (reads !== undefined && typeof reads !== "function") invalidOption(option, "a function");
+  }
   wholeNumber("timeoutMs", timeoutMs, 0, 1, 600_000);
 }
 
@@ -205,9 +209,8 @@ export function defineProvider<const Schema extends SchemaInput>(
   const readId = reader("id", definition.id);
   const readSubject = reader("subject", definition.subject);
   const readTime = reader("occurredAt", definition.occurredAt);
-  const { decision: decide, flags: doubt } = definition as Partial<
-    Record<"decision" | "flags", Reader<unknown>>
-  >;
+  const decide = definition.decision?.bind(definition) as Reader<unknown> | undefined;
+  const doubt = definition.flags?.bind(definition) as Reader<unknown> | undefined;
 
   const messageOf = async (
     prove: () => readonly [VerifiedDelivery | Promise<VerifiedDelivery>, HeadersInput],
@@ -240,8 +243,9 @@ export function defineProvider<const Schema extends SchemaInput>(
         const pending = validator["~standard"].validate(payload);
         const result = isLate(pending) ? await pending : pending;
         if (result.issues === undefined) {
-          issues = undefined;
           event = result.value;
+          // Last: a value that cannot be read is no event.
+          issues = undefined;
         } else issues = safeIssues(result.issues, validator, payload);
       } catch {
         // What a validator throws may quote the event.

@@ -261,7 +261,8 @@ async function step<Value>(
   let value: Value | typeof expired;
   try {
     const begun = work();
-    value = isLate(begun) ? await deadline.within(begun, late) : begun;
+    // Made a promise of its own kind: `then` of a query is what runs it, and it must not be called twice.
+    value = isLate(begun) ? await deadline.within(Promise.resolve(begun), late) : begun;
   } catch (thrown) {
     // What the application's own code throws says nothing about the delivery, not even an error of ours.
     if (!foreign && isWebhookError(thrown)) throw new StepFailure(thrown);

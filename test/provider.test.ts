@@ -14,6 +14,21 @@ import { mac, svixHeaders } from "./helpers/sign.js";
 
 const secret = "It's a Secret to Everybody";
 
+it("takes no event for valid whose validated value cannot be read", async () => {
+  const validate = () => ({
+    get value(): never {
+      throw new Error("out of reach");
+    },
+  });
+  const provider = defineProvider({
+    name: "odd",
+    scheme: hmac({ secret, header: "x-signature" }),
+    schema: { "~standard": { version: 1, vendor: "test", validate } },
+  });
+  const headers = { "x-signature": mac(secret, "hex", "{}") };
+  expect(await codeOf(() => provider.verify({ headers, body: "{}" }))).toBe("payload_invalid");
+});
+
 describe("a sixth provider: GitHub, as a user declares it", () => {
   const github = defineProvider({
     name: "github",
@@ -312,6 +327,23 @@ describe("defineProvider", () => {
     expect((await provider.verify(signed({ type: "created" }))).occurredAt).toEqual(date);
   });
 
+  it("calls what decides and what doubts on the declaration that they are part of", async () => {
+    const declaration = {
+      name: "p",
+      scheme,
+      schema: { created },
+      docs: "https://example.test",
+      decision() {
+        return this.docs === "https://example.test" ? ("positive" as const) : undefined;
+      },
+      flags() {
+        return this.docs === "https://example.test" ? (["subject_conflict"] as const) : [];
+      },
+    };
+    const message = await defineProvider(declaration).verify(signed({ type: "created" }));
+    expect(message).toMatchObject({ decision: "positive", flags: ["subject_conflict"] });
+  });
+
   it("does without a fact whose function throws, and refuses where the type's does", async () => {
     const broken = () => {
       throw new Error("broken");
@@ -388,6 +420,8 @@ describe("defineProvider", () => {
     { id: 5 },
     { subject: {} },
     { occurredAt: 5 },
+    { decision: "positive" },
+    { flags: [] },
     { timeoutMs: 0 },
     { timeoutMs: 1.5 },
     { events: {} },

@@ -302,6 +302,38 @@ describe("the deadline", () => {
     });
   });
 
+  it.each([
+    // As the query builders of databases are, which ask when they are waited for.
+    ["in time", 0, "ignored", undefined],
+    ["too late", 60, "rejected", "handler_timeout"],
+  ])("waits once for what is like a promise, and comes %s", async (_when, delay, kind, code) => {
+    let asked = 0;
+    const query = {
+      // biome-ignore lint/suspicious/noThenProperty: what is tested
+      then: (resolve: (answer: string) => void): void => {
+        asked += 1;
+        setTimeout(() => resolve("acknowledge"), delay);
+      },
+    };
+    const receiver = createReceiver(specProvider(), { deadlineMs: 20, onInvalid: () => query });
+    const outcome = await receiver.receive(specDelivery("no JSON"));
+    expect(outcome.kind).toBe(kind);
+    expect(outcome.kind === "rejected" ? outcome.error.code : undefined).toBe(code);
+    await wait(80);
+    expect(asked).toBe(1);
+  });
+
+  it("does not wait for ever for a promise of a promise", async () => {
+    const nested = {
+      // biome-ignore lint/suspicious/noThenProperty: what is tested
+      then: (resolve: (answer: unknown) => void): void => resolve(new Promise(() => undefined)),
+    };
+    const receiver = createReceiver(specProvider(), { deadlineMs: 20, onInvalid: () => nested });
+    expect(await receiver.receive(specDelivery("no JSON"))).toMatchObject({
+      error: { code: "handler_timeout" },
+    });
+  });
+
   it("gives back a claim that arrives too late", async () => {
     const inner = memoryStore();
     const slow: Store = {

@@ -1,5 +1,6 @@
 // The bars, and what was measured.
 
+import { empty } from "../size/imports.mjs";
 import { number, sizeName } from "./format.mjs";
 
 const kib = 1024;
@@ -34,6 +35,12 @@ function added(results) {
   const modes = results.server?.results?.fastify?.[kib];
   return modes === undefined ? [] : [["", modes.countersign.added / modes.svix.added]];
 }
+
+/** Milliseconds beyond what another module takes. */
+const imports = (results, pattern, beyond) =>
+  Object.entries(results.size?.imports ?? {})
+    .filter(([name]) => pattern.test(name))
+    .map(([name, ms]) => [name.split("/")[2] ?? "", ms - results.size.imports[beyond]]);
 
 const whole = "verify + parse + schema: provider.verify";
 
@@ -71,6 +78,16 @@ const rows = [
   ],
   ["Svix verifier, edge, kB", "-", atMost(4.8), (r) => bundle(r, /^Svix verifier$/)],
   ["Svix verifier, for Node, kB", "-", atMost(2.2), (r) => bundle(r, /^Svix verifier, for Node$/)],
+  [
+    "import of the root, ms",
+    "an empty package",
+    atMost(5),
+    (r) => imports(r, /^countersign$/, empty),
+  ],
+  [
+    ...["import of a provider, ms", "zod/mini", atMost(40)],
+    (r) => imports(r, /^countersign\/providers\//, "zod/mini"),
+  ],
   ["a provider with schemas, edge, kB", "-", atMost(13), (r) => bundle(r, /with its schemas$/)],
 ];
 

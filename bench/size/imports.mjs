@@ -1,10 +1,15 @@
 // How long a fresh process takes to import a module.
 
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { runChild } from "../lib/child.mjs";
 
+/** What Node takes to find and read a package, whatever is in it. */
+export const empty = "(an empty package)";
+const emptyName = "bench-empty";
 const providers = ["dataspike", "vove", "validas", "cr3dentials", "screver"];
 export const imported = {
-  "(nothing)": undefined,
+  [empty]: emptyName,
   "node:crypto": "node:crypto",
   "zod/mini": "zod/mini",
   countersign: "countersign",
@@ -20,12 +25,16 @@ export const imported = {
 
 const code = (specifier) => `
 const begin = performance.now();
-${specifier === undefined ? "" : `await import(${JSON.stringify(specifier)});`}
+await import(${JSON.stringify(specifier)});
 console.log(performance.now() - begin);
 process.exit(0);`;
 
 /** @returns Milliseconds of `import()`, by module, one for each round. */
 export async function measureImports(node, folder, rounds) {
+  const home = join(folder, "node_modules", emptyName);
+  mkdirSync(home);
+  writeFileSync(join(home, "package.json"), '{ "type": "module", "exports": "./index.js" }');
+  writeFileSync(join(home, "index.js"), "");
   const samples = Object.fromEntries(Object.keys(imported).map((name) => [name, []]));
   for (let round = -1; round < rounds; round += 1) {
     for (const [name, specifier] of Object.entries(imported)) {

@@ -59,6 +59,8 @@ export function bodyCollector(options: CollectorOptions): BodyCollector {
       larger.set(part, position);
       position += part.length;
     }
+    // Memory that has shrunk since would leave a gap, in which there is whatever was there before.
+    if (position !== size) throw new WebhookError(bodyUnreadable);
     held = [];
     return larger;
   };
@@ -96,7 +98,7 @@ export function bodyCollector(options: CollectorOptions): BodyCollector {
     },
     finish: () => {
       const [first] = held;
-      const isWhole = ownsChunks && held.length === 1;
+      const isWhole = ownsChunks && first?.length === size;
       const body = isWhole ? first : buffer?.length === size ? buffer : moved(size);
       // A request that is kept must not keep its body.
       drop();

@@ -7,7 +7,9 @@ const worthwhile = 1000;
 
 /** Zod's own compiler, where this version of it has one. Where code made of text is forbidden, it gives the schema back. */
 function compile(schema: StandardSchema): StandardSchema {
-  return typeof z.compile === "function" ? z.compile(schema as unknown as z.ZodMiniType) : schema;
+  // It asks the engine what is forbidden, and not the application.
+  const mayCompile = typeof z.compile === "function" && z.config().jitless !== true;
+  return mayCompile ? z.compile(schema as unknown as z.ZodMiniType) : schema;
 }
 
 function compiledInTime(schema: StandardSchema): StandardSchema {

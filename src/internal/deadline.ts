@@ -8,7 +8,7 @@ export interface Deadline {
    * after it is dropped.
    */
   within<Value>(
-    work: PromiseLike<Value>,
+    work: Promise<Value>,
     late?: (value: Value) => unknown,
   ): Promise<Value | typeof expired>;
   /** Ends when all work does that was not waited for, and `late` with it. Never rejects. */
@@ -18,7 +18,7 @@ export interface Deadline {
 }
 
 export function startDeadline(milliseconds: number): Deadline {
-  const left: PromiseLike<unknown>[] = [];
+  const left: Promise<unknown>[] = [];
   /** Ends the wait that there is. */
   let give: (() => void) | undefined;
   let isOver = false;
@@ -31,7 +31,7 @@ export function startDeadline(milliseconds: number): Deadline {
     within: (work, late) =>
       new Promise((resolve, reject) => {
         give = () => {
-          left.push(work.then(late).then(undefined, () => undefined));
+          left.push(work.then(late).catch(() => undefined));
           resolve(expired);
         };
         if (isOver) give();

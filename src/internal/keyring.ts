@@ -9,8 +9,8 @@ import type { SecretKey } from "./secrets.js";
 export interface Keyring {
   /**
    * Finds the secret under which one of the signatures, over texts in ASCII, a dot after each, and then the body, is
-   * right. They are compared as they are written, so that no second spelling of a MAC counts. Tries every secret and every signature: time tells
-   * nothing.
+   * right. They are compared as they are written, so that no second spelling of a MAC counts. Tries every secret and
+   * every signature: time tells nothing.
    */
   match(
     signatures: readonly string[],

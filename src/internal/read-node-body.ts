@@ -52,14 +52,14 @@ function isLeftover(body: unknown): boolean {
   );
 }
 
-function collectorFor({ headers }: NodeRequest, limit: number): BodyCollector {
+function collectorFor(request: NodeRequest, limit: number): BodyCollector {
   return bodyCollector({
     limit,
-    contentLength: headers["content-length"],
+    contentLength: request.headers["content-length"],
     // Not of the pool, which bodies would share with whatever else is small.
     allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),
-    // Node's HTTP parser makes new memory for each.
-    ownsChunks: true,
+    // Node's HTTP parser makes new memory for each; whoever else listens gets the very same.
+    ownsChunks: request.listenerCount("data") === 0,
   });
 }
 

@@ -97,7 +97,8 @@ export function readSecrets(
 ): readonly SecretKey[] {
   // A shorter key can be guessed offline by whoever saw one delivery.
   const least = wholeNumber("minSecretBytes", minSecretBytes, 16, 1, 1024);
-  const list: readonly unknown[] = Array.isArray(secrets) ? secrets : [secrets];
+  // Spread, so that a hole is a secret that is missing.
+  const list: readonly unknown[] = Array.isArray(secrets) ? [...secrets] : [secrets];
   if (list.length === 0) throw new WebhookError(secretMissing);
   return list.map((secret, index) => readSecret(secret, form, least, index));
 }

@@ -50,6 +50,9 @@ function readPrivateKey(text: string | undefined): Uint8Array {
   return seed;
 }
 
+const signed = (parts: readonly string[], body: Uint8Array): Uint8Array =>
+  concatBytes([...parts.map((part) => `${part}.`), body]);
+
 function publicKeyring(secrets: Secrets): Keyring {
   const keys = readSecrets(secrets, publicKeyForm, publicKeyBytes);
   for (const { key, matched } of keys) {
@@ -62,13 +65,13 @@ function publicKeyring(secrets: Secrets): Keyring {
     match: (entries, parts, body) => {
       const signatures = entries.filter((entry) => pattern.test(entry));
       if (signatures.length > mostSignatures) throw new WebhookError(signatureMalformed);
-      const message = concatBytes([...parts.map((part) => `${part}.`), body]);
+      const message = signed(parts, body);
       const given = signatures.map((entry) => decodeBase64(entry.slice(4)) as Uint8Array);
       const fits = (key: Uint8Array) => given.some((one) => verifyEd25519(one, message, key));
       return keys.find(({ key }) => fits(key))?.matched;
     },
     sign: ({ privateKey }, parts, body) =>
-      `v1a,${encodeBase64(signEd25519(concatBytes([...parts.map((part) => `${part}.`), body]), readPrivateKey(privateKey)))}`,
+      `v1a,${encodeBase64(signEd25519(signed(parts, body), readPrivateKey(privateKey)))}`,
   };
 }
 

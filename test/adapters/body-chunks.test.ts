@@ -264,3 +264,20 @@ it("is what Node read, where it came in one packet", async () => {
   expect(chunks).toHaveLength(1);
   expect(seen.bodies[0]).toBe(chunks[0]);
 });
+
+it("stays as it was verified, whatever another listener does with the packet", async () => {
+  const { receiver, seen } = makeReceiver();
+  const handler = toExpressHandler(receiver);
+  const chunks: Uint8Array[] = [];
+  running = await listening(
+    createServer((request, response) => {
+      request.on("data", (chunk: Uint8Array) => chunks.push(chunk));
+      void handler(request, response);
+    }),
+  );
+  const { headers, body } = deliveryOf(2000);
+  const head = headText({ ...(headers as Record<string, string>), "content-length": "2000" });
+  expect(await write(running.port, [`${head}${body}`])).toBe(200);
+  for (const chunk of chunks) chunk.fill(0);
+  expect(Buffer.from(seen.bodies[0] ?? []).toString()).toBe(body);
+});

@@ -123,6 +123,24 @@ describe("a body's chunks", () => {
     expect(body.buffer.byteLength).toBe(body.length);
   });
 
+  it.each([
+    ["one", 1],
+    ["several", 3],
+  ])("are refused when their memory has shrunk meanwhile: %s", async (_name, count) => {
+    const { collector } = collecting(undefined);
+    // Not among the types of ES2022.
+    const memory = Reflect.construct(ArrayBuffer, [
+      1500,
+      { maxByteLength: 1500 },
+    ]) as ArrayBuffer & {
+      resize(bytes: number): void;
+    };
+    for (let index = 1; index < count; index += 1) collector.add(patterned(1100));
+    collector.add(new Uint8Array(memory));
+    memory.resize(1400);
+    expect(await codeOf(() => collector.finish())).toBe("body_unreadable");
+  });
+
   it.each([["text"], [7], [null], [undefined], [{ length: 5 }], [[1, 2]], [new Uint16Array(2)]])(
     "are bytes: %o is none",
     async (chunk) => {

@@ -38,6 +38,19 @@ describe("the validators of a provider's schemas", () => {
     expect(known).toEqual([{ path: "checks.*.status" }]);
   });
 
+  it("are not compiled for an application that wants no code made of text", () => {
+    const made = vi.spyOn(globalThis, "Function");
+    z.config({ jitless: true });
+    try {
+      const { DOCVER: validator } = compiled({ DOCVER: schema });
+      for (let time = 0; time < 200; time += 1) expect(answers(validator)).toBe(answers(schema));
+      expect(made).not.toHaveBeenCalled();
+    } finally {
+      z.config({ jitless: undefined });
+      made.mockRestore();
+    }
+  });
+
   it("do without a compiler, which older versions of Zod have not", async () => {
     vi.doMock("zod/mini", () => ({ ...z, compile: undefined }));
     const { compiled: old } = await import("../../src/internal/compiled.node.js");

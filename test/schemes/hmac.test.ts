@@ -48,6 +48,13 @@ describe("hex", () => {
     expect(await codeOf(() => verifyHmac(delivery, options))).toBe(code);
   });
 
+  it("refuses a list of secrets with a hole, as one with a secret that is undefined", async () => {
+    for (const holes of [Array(2), Object.assign(Array(2), { 1: secret })]) {
+      const incomplete = { ...options, secret: holes as string[] };
+      expect(await codeOf(() => hmac(incomplete))).toBe("secret_missing");
+    }
+  });
+
   it("needs no prefix where none is set", () => {
     const verified = verifyHmac(
       { headers: [["x-signature", digest]], body },

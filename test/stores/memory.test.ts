@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import type { Claim } from "../../src/store.js";
 import { memoryStore } from "../../src/stores/memory.js";
@@ -119,6 +121,28 @@ describe("memoryStore", () => {
     }
     expect(await store.claim("k4950", lease)).toEqual({ state: "done" });
     expect((await store.claim("k4800", lease)).state).toBe("claimed");
+  });
+
+  it("takes no more memory with time, also while one subject is quiet and the others are not", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const store = memoryStore({ maxEntries: 100 });
+    let messages = 0;
+    const handle = async (subject: string): Promise<void> => {
+      messages += 1;
+      const order = { subject, at: messages };
+      const token = tokenOf(await store.claim(`k${messages}`, { ...lease, order }));
+      await store.complete(`k${messages}`, token, { ...ttl, order });
+    };
+    const used = (): number => {
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    await handle("quiet");
+    for (let index = 0; index < 5000; index += 1) await handle(`s${index % 20}`);
+    const before = used();
+    for (let index = 0; index < 50_000; index += 1) await handle(`s${index % 20}`);
+    expect(used() - before).toBeLessThan(1_000_000);
   });
 
   it.each(["", "ключ", "k\u0000", "k".repeat(4096), "__proto__", "constructor"])(
