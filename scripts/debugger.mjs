@@ -18,15 +18,13 @@ const target = resolve(
 
 const providers = offers();
 const entry = [
-  `import { zod } from "./scripts/debugger/without-eval.mjs";`,
   ...providers.map(
     ({ id }, index) => `import { ${id} as p${index} } from "./src/providers/${id}.ts";`,
   ),
   `import { startDebugger } from "./src/cli/ui/debugger/debugger.tsx";`,
   `const offers = ${JSON.stringify(providers)};`,
   `const factories = [${providers.map((_, index) => `p${index}`).join(", ")}];`,
-  // Named, or the bundler takes it for one that does nothing.
-  "if (zod.jitless) startDebugger(offers.map((offer, index) => ({ ...offer, make: factories[index] })));",
+  "startDebugger(offers.map((offer, index) => ({ ...offer, make: factories[index] })));",
 ].join("\n");
 
 const settings = {
