@@ -18,6 +18,9 @@ const unchecked = defineProvider({
   schema: { DOCVER: anything },
   type: "event_type",
   id: "id",
+  subject: (event) => event.payload.applicant_id,
+  occurredAt: "timestamp",
+  decision: (event) => (event.payload.status === "verified" ? "positive" : undefined),
 });
 const on = { DOCVER: () => undefined };
 const receiver = createReceiver(provider, { store: false, on });
