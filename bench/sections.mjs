@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { root } from "./lib/app.mjs";
 import { runChild } from "./lib/child.mjs";
 import { fitLine, median, pairedRatio } from "./lib/statistics.mjs";
+import { wholePipeline } from "./report/acceptance.mjs";
 import { measureImports } from "./size/imports.mjs";
 import { sizes } from "./verify/bodies.mjs";
 import { measureOpenssl } from "./verify/openssl.mjs";
@@ -83,20 +84,41 @@ async function growth({ folder, node, settings }) {
   return { node: node.title, results };
 }
 
-async function pipeline({ folder, node, settings }) {
-  const args = ["--expose-gc", "bench/pipeline/pipeline.mjs", JSON.stringify(settings.pipeline)];
-  const { bytes, samples } = await runChild(node.binary, args, folder);
-  const against = (reference) =>
-    Object.fromEntries(
-      Object.entries(samples).map(([name, list]) => [name, pairedRatio(list, samples[reference])]),
-    );
-  return {
-    node: node.title,
-    bytes,
-    ns: medians(samples),
-    ofText: against("JSON.parse(text)"),
-    ofBytes: against("JSON.parse(bytes.toString())"),
-  };
+/** What each stage takes, as the difference of two that are measured whole. */
+const stagesOf = (ns) => ({
+  verify: ns["verify: scheme alone"],
+  decode: ns["decode: delivery.text()"],
+  "JSON.parse": ns["decode + parse: delivery.json()"] - ns["decode: delivery.text()"],
+  "message: id, type, time, promise":
+    ns["verify + parse, no schema: provider.verify"] - ns["verify + parse"],
+  schema: ns[wholePipeline] - ns["verify + parse, no schema: provider.verify"],
+  "receiver and handler": ns["… + handler: receiver, no store"] - ns[wholePipeline],
+  "claim and completion":
+    ns["… + claim: receiver, memory store"] - ns["… + handler: receiver, no store"],
+});
+
+async function pipeline({ folder, node, runtimes, settings, say }) {
+  const nodes = runtimes.filter(({ kind }) => kind === "node");
+  const results = {};
+  let size;
+  for (const { name, title, binary } of nodes.length > 0 ? nodes : [node]) {
+    say(`pipeline on ${title} …`);
+    const args = ["--expose-gc", "bench/pipeline/pipeline.mjs", JSON.stringify(settings.pipeline)];
+    const { bytes, samples } = await runChild(binary, args, folder);
+    size = bytes;
+    const against = (reference) =>
+      Object.fromEntries(
+        Object.entries(samples).map(([step, list]) => [
+          step,
+          pairedRatio(list, samples[reference]),
+        ]),
+      );
+    const ns = medians(samples);
+    const ofText = against("JSON.parse(text)");
+    const ofBytes = against("JSON.parse(bytes.toString())");
+    results[name] = { title, ns, stages: stagesOf(ns), ofText, ofBytes };
+  }
+  return { bytes: size, runtimes: results };
 }
 
 async function size({ folder, node, settings }) {

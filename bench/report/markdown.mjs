@@ -84,15 +84,27 @@ function growthTable({ node, results }) {
   return `On ${node}, \`svix\` prepared, 1 KiB where the body does not grow. The bend is the slope of the upper half over that of the lower.\n\n${table(head, rows)}`;
 }
 
-function pipelineTable({ node, bytes, ns, ofText, ofBytes }) {
-  const rows = Object.keys(ns).map((name) => [
+function pipelineTables({ bytes, runtimes }) {
+  const nodes = Object.values(runtimes);
+  const steps = Object.keys(nodes[0].ns).map((name) => [
     name,
-    time(ns[name]),
-    number(ofText[name]),
-    number(ofBytes[name]),
+    ...nodes.flatMap(({ ns, ofText, ofBytes }) => [
+      time(ns[name]),
+      number(ofText[name]),
+      number(ofBytes[name]),
+    ]),
   ]);
-  const head = ["step", "time", "÷ parse of text", "÷ parse of bytes"];
-  return `On ${node}: \`dataspike\`, its DOCVER sample, ${bytes} bytes.\n\n${table(head, rows)}`;
+  const head = nodes.flatMap(({ title }) => [title, "÷ parse of text", "÷ parse of bytes"]);
+  const stages = Object.keys(nodes[0].stages).map((name) => [
+    name,
+    ...nodes.map((one) => time(one.stages[name])),
+  ]);
+  return [
+    `\`dataspike\`, the DOCVER event of its documentation, ${bytes} bytes.`,
+    table(["step", ...head], steps),
+    "What each stage takes, as differences of the above:",
+    table(["stage", ...nodes.map(({ title }) => title)], stages),
+  ].join("\n\n");
 }
 
 function sizeTables({ node, bundles, imports, processes }) {
@@ -140,7 +152,7 @@ const parts = {
   verify: ["Verification", verifyTables],
   server: ["Whole servers", serverTables],
   growth: ["Growth", growthTable],
-  pipeline: ["From bytes to the event", pipelineTable],
+  pipeline: ["From bytes to the event", pipelineTables],
   size: ["Sizes and start-up", sizeTables],
   memory: ["Memory", memoryTables],
 };

@@ -1,13 +1,15 @@
-import {
-  createHash,
-  createHmac,
-  createSecretKey,
-  hash,
-  type KeyObject,
-  timingSafeEqual,
-} from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import type { MacKey } from "./hmac.js";
 import { type KeyPads, keyPads } from "./key-pads.js";
+
+type Crypto = typeof import("node:crypto");
+let crypto: Crypto | undefined;
+
+/** Loaded when there is a key: it takes as long as all of this package, and who imports that may never verify. */
+function native(): Crypto {
+  crypto ??= process.getBuiltinModule("node:crypto");
+  return crypto;
+}
 
 const blockBytes = 64;
 const dot = 0x2e;
@@ -29,6 +31,7 @@ function put(target: Uint8Array, text: string, start: number): void {
 }
 
 export function macKey(key: Uint8Array): MacKey {
+  const { createHash, createHmac, createSecretKey, hash } = native();
   const pads = keyPads(key, (long) => createHash("sha256").update(long).digest());
   let keyObject: KeyObject | undefined;
   return {
@@ -65,7 +68,7 @@ export function macKey(key: Uint8Array): MacKey {
 }
 
 export function sha256Hex(bytes: Uint8Array): string {
-  return hash("sha256", bytes, "hex");
+  return native().hash("sha256", bytes, "hex");
 }
 
 let left = new Uint8Array();
@@ -90,9 +93,9 @@ export function equalText(mac: string, given: string, mark = ""): boolean {
     at += 1;
   }
   // A byte holds only part of any other character.
-  return bits < 0x80 && timingSafeEqual(left, right);
+  return bits < 0x80 && native().timingSafeEqual(left, right);
 }
 
 export function sha512(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash("sha512").update(bytes).digest());
+  return new Uint8Array(native().createHash("sha512").update(bytes).digest());
 }

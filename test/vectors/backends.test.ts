@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import crypto, { createHash, createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import * as portable from "../../src/internal/hmac.default.js";
@@ -20,30 +20,48 @@ function bytesOf(length: number, seed: number): Buffer {
   );
 }
 
-/** The portable backend where the runtime has node:crypto all the same, as workerd does. */
-async function withBuiltins(load: (name: string) => unknown): Promise<typeof portable> {
-  vi.resetModules();
+/** Has the runtime hand out what `load` does, while `work` runs. */
+async function withBuiltins<Result>(
+  load: (name: string) => unknown,
+  work: () => Result,
+): Promise<Awaited<Result>> {
   const before = process.getBuiltinModule;
   process.getBuiltinModule = load as typeof before;
-  onTestFinished(() => {
+  try {
+    return await work();
+  } finally {
     process.getBuiltinModule = before;
-  });
-  return import("../../src/internal/hmac.default.js");
+  }
 }
+
+/** The portable backend where the runtime has node:crypto all the same, as workerd does; it looks when it is loaded. */
+function portableWith(load: (name: string) => unknown): Promise<typeof portable> {
+  vi.resetModules();
+  return withBuiltins(load, () => import("../../src/internal/hmac.default.js"));
+}
+
+/** The backend of Node looks when there is a key, and then never again. */
+const ready = ({ macKey }: typeof native): Promise<MacKey> =>
+  withBuiltins(
+    () => crypto,
+    () => macKey(new Uint8Array(32)),
+  );
+await ready(native);
 
 describe("every backend", () => {
   it("makes the MAC that node:crypto makes", async () => {
-    const helped = await withBuiltins(() => ({
+    const helped = await portableWith(() => ({
       createHmac,
       createSecretKey: (bytes: Uint8Array) => bytes,
     }));
-    const helpless = await withBuiltins(() => undefined);
+    const helpless = await portableWith(() => undefined);
     vi.stubGlobal("Deno", {});
     onTestFinished(() => {
       vi.unstubAllGlobals();
     });
     // There it is quicker to stream from a smaller size on.
     const streaming = await import("../../src/internal/hmac.node.js");
+    await ready(streaming);
     fc.assert(
       fc.property(key, parts, size, fc.nat(), (bytes, before, length, seed) => {
         const body = bytesOf(length, seed);
@@ -87,7 +105,7 @@ describe("every backend", () => {
       }),
     ],
   ])("does without a node:crypto that %s", async (_what, load) => {
-    const { macKey } = await withBuiltins(load);
+    const { macKey } = await portableWith(load);
     const body = bytesOf(5000, 1);
     const expected = createHmac("sha256", "key").update(body).digest("hex");
     expect(macKey(Buffer.from("key")).sign([], body, "hex")).toBe(expected);
