@@ -172,10 +172,6 @@ function checkDefinition(definition: ProviderDefinition<SchemaInput>): void {
   if (list.length === 0 || !list.every(isStandardSchema)) {
     invalidOption("schema", "a Standard Schema validator, or one for each message type");
   }
-  for (const option of ["decision", "flags"] as const) {
-    const reads = definition[option];
-    if (reads !== undefined && typeof reads !== "function") invalidOption(option, "a function");
-  }
   wholeNumber("timeoutMs", timeoutMs, 0, 1, 600_000);
 }
 
@@ -209,8 +205,13 @@ export function defineProvider<const Schema extends SchemaInput>(
   const readId = reader("id", definition.id);
   const readSubject = reader("subject", definition.subject);
   const readTime = reader("occurredAt", definition.occurredAt);
-  const decide = definition.decision?.bind(definition) as Reader<unknown> | undefined;
-  const doubt = definition.flags?.bind(definition) as Reader<unknown> | undefined;
+  const own = (option: "decision" | "flags"): Reader<unknown> | undefined => {
+    const read = definition[option];
+    if (read !== undefined && typeof read !== "function") invalidOption(option, "a function");
+    return read?.bind(definition) as Reader<unknown> | undefined;
+  };
+  const decide = own("decision");
+  const doubt = own("flags");
 
   const messageOf = async (
     prove: () => readonly [VerifiedDelivery | Promise<VerifiedDelivery>, HeadersInput],

@@ -23,10 +23,10 @@ export function settledHeaders(headers: HeadersInput): HeadersInput {
 
 /** @param names Lower-case names. */
 export function headerReader(names: readonly string[]): HeaderReader {
-  // Most headers have another length or another first letter, and nothing more has to be looked at. Of a shift, five bits
-  // count, in which a letter is the same in both cases.
-  const lengths = names.reduce((bits, name) => bits | (1 << name.length), 0);
-  const initials = names.reduce((bits, name) => bits | (1 << name.charCodeAt(0)), 0);
+  // Most headers have another length and another first letter, and nothing more has to be looked at. Of a shift, five
+  // bits count, in which a letter is the same in both cases.
+  const bitOf = (name: string): number => 1 << (name.length + name.charCodeAt(0));
+  const bits = names.reduce((all, name) => all | bitOf(name), 0);
   const places = new Map(names.map((name, place) => [name, place]));
   // Without holes, through which a polluted prototype would show.
   const nothing: readonly unknown[] = names.map(() => undefined);
@@ -55,8 +55,7 @@ export function headerReader(names: readonly string[]): HeaderReader {
       } else if (!(Symbol.iterator in headers)) {
         const record = headers as Readonly<Record<string, unknown>>;
         for (const given in record) {
-          if ((lengths & (1 << given.length)) === 0) continue;
-          if ((initials & (1 << given.charCodeAt(0))) === 0) continue;
+          if ((bits & bitOf(given)) === 0) continue;
           const place = places.get(given) ?? places.get(given.toLowerCase());
           if (place !== undefined && Object.hasOwn(record, given)) {
             repeated = add(values, place, record[given], repeated);

@@ -76,11 +76,13 @@ export function svixScheme(
   pattern: RegExp,
   keys: Keyring,
   options: FreshnessOptions,
+  remake: NonNullable<Scheme["remake"]>,
 ): Scheme {
   const toleranceSeconds = readTolerance(options.toleranceSeconds);
   const clock = readNow(options.now);
   return {
     name,
+    remake,
     bindsBody: true,
     bindsTime: toleranceSeconds !== false,
     verify: (delivery, { now = clock } = {}) => {

@@ -92,10 +92,9 @@ function publicKeyring(secrets: Secrets): Keyring {
 export function svixAsymmetric(options: SvixAsymmetricOptions): Scheme {
   checkOptions(options, ["publicKey", "toleranceSeconds", "now"]);
   const keys = publicKeyring(options.publicKey);
-  return {
-    ...svixScheme("svixAsymmetric", pattern, keys, options),
-    remake: (rewrite) => svixAsymmetric({ ...options, publicKey: rewrite(options.publicKey) }),
-  };
+  return svixScheme("svixAsymmetric", pattern, keys, options, (rewrite) =>
+    svixAsymmetric({ ...options, publicKey: rewrite(options.publicKey) }),
+  );
 }
 
 /**

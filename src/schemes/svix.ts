@@ -34,10 +34,9 @@ export function svix(options: SvixOptions): Scheme {
   checkOptions(options, ["secret", "toleranceSeconds", "now", "minSecretBytes"]);
   const secrets = readSecrets(options.secret, base64Secret, options.minSecretBytes);
   const keys = keyring(secrets, "base64", "v1,");
-  return {
-    ...svixScheme("svix", pattern, keys, options),
-    remake: (rewrite) => svix({ ...options, secret: rewrite(options.secret) }),
-  };
+  return svixScheme("svix", pattern, keys, options, (rewrite) =>
+    svix({ ...options, secret: rewrite(options.secret) }),
+  );
 }
 
 /**
