@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import type { Provider } from "../provider.js";
 import { usageFailure } from "./failure.js";
@@ -70,7 +71,7 @@ export async function loadProvider(name: string): Promise<KnownProvider> {
 
 /** A provider in its usual form, with a secret that nobody has: for what is said of it. */
 export async function specimen({ factory, setup }: KnownProvider): Promise<Provider> {
-  const secret = [{ value: inventedSecret(new Uint8Array(24).fill(7)), label: "none" }];
+  const secret = [{ value: inventedSecret(randomBytes(24)), label: "none" }];
   const options = await setup.options?.({
     secrets: async () => secret,
     headerSecret: undefined,

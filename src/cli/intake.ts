@@ -89,10 +89,13 @@ function judge(
     };
     const isDoubted =
       outcome.kind === "rejected" &&
-      ["verify", "request"].includes(outcome.error.stage) &&
+      // Not of a size or an encoding that is not taken: the proof may well be right.
+      (outcome.error.stage === "verify" || outcome.error.code === "header_duplicated") &&
       outcome.error.code !== "key_unavailable";
     if (!isDoubted) return verdict;
     const { verdict: why, findings } = await explain({ headers, body }, provider);
+    // What the proof does not depend on was refused, such as a length that is there twice.
+    if (why === "authentic") return verdict;
     return { ...verdict, diagnosis: { verdict: why, findings } };
   };
 }

@@ -48,7 +48,7 @@ function sizeOf({ body }: Delivery): number {
  *
  * Exported from `countersign/diagnose`.
  *
- * @param log Takes one line at a time. What it throws is dropped.
+ * @param log Takes one line at a time. What it throws or rejects with is dropped.
  * @throws {WebhookError} `option_invalid`
  */
 export function explainFailures(
@@ -94,19 +94,24 @@ export function explainFailures(
     try {
       // After the answer: this would hold it up.
       await new Promise((resolve) => setTimeout(resolve, 0));
-      if (before > 0) log(`countersign: ${before} failures before this one were not looked at.`);
+      if (before > 0)
+        await log(`countersign: ${before} failures before this one were not looked at.`);
       if (delivery !== undefined && sizeOf(delivery) > maxBodyBytes) {
-        log(`${start} not looked at: the body has more than ${maxBodyBytes} bytes.`);
+        await log(`${start} not looked at: the body has more than ${maxBodyBytes} bytes.`);
+        return;
+      }
+      if (delivery === undefined && code !== "body_already_parsed") {
+        await log(`${start} not looked at: the body was not read.`);
         return;
       }
       // Where the body was gone before anybody could read it, an empty object stands for the parsed one.
       const given = delivery ?? ({ headers: {}, body: {} } as unknown as Delivery);
       const { findings } = await diagnose(given, provider, { now, secrets, providers });
       for (const { code: cause, summary, fix } of findings) {
-        log(`${start} ${cause}: ${summary} ${fix}`);
+        await log(`${start} ${cause}: ${summary} ${fix}`);
       }
       if (findings.length === 0) {
-        log(
+        await log(
           `${start} unexplained: another secret, another body, or a forgery. Nothing that is known to happen to deliveries would make it verify.`,
         );
       }

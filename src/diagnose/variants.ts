@@ -53,6 +53,9 @@ function likeness(part: ProofPart, name: string, value: string): number {
   return fits && part.role !== "id" ? 1 : 0;
 }
 
+// Beyond any header's; what looks at names takes the square of their length.
+const longestName = 128;
+
 const renamed: Step = (variant, parts) => {
   const absent = parts.filter(({ name }) => valuesOf(variant.pairs, name).length === 0);
   const present = parts.filter((part) => !absent.includes(part)).map(({ name }) => name);
@@ -62,7 +65,7 @@ const renamed: Step = (variant, parts) => {
         variants
           .flatMap((one) =>
             one.pairs
-              .filter(([name]) => !present.includes(name))
+              .filter(([name]) => name.length <= longestName && !present.includes(name))
               .map(([name, value]) => ({ name, value, rank: likeness(part, name, value) }))
               .filter(({ rank }) => rank > 0)
               .sort((a, b) => b.rank - a.rank)

@@ -79,6 +79,10 @@ async function listen(flags: Flags): Promise<ExitCode> {
           url: `${url}/`,
           ...(sender && { command: `npx countersign send ${url}/ ${sender.words}`.trim() }),
         },
+      }).catch(async (error: unknown) => {
+        // Or the process would go on, with an endpoint that nobody knows of.
+        await listener.close();
+        throw error;
       })
     : undefined;
   const story = narration({

@@ -4,7 +4,7 @@ import { exampleProvider } from "../catalogue.js";
 import { type DeliveryFlags, readDelivery } from "../delivery-input.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
 import { parseMoment } from "../moment.js";
-import { shellWord } from "../printable.js";
+import { printable, shellWord } from "../printable.js";
 import { errorLine, messageFacts, messageLine } from "../report.js";
 import { addSenderOptions, resolveSender, type SenderFlags } from "../sender.js";
 import { paint, print, printJson, remark } from "../terminal.js";
@@ -38,7 +38,7 @@ async function verify(file: string | undefined, flags: Flags): Promise<ExitCode>
       doubts: message.flags.join(", ") || undefined,
     };
     for (const [name, value] of Object.entries(facts)) {
-      if (value !== undefined) print(`  ${name.padEnd(9)}${value}`);
+      if (value !== undefined) print(`  ${name.padEnd(9)}${printable(value, 300)}`);
     }
     if (!bindsBody)
       remark("The proof does not cover the body: whoever knows the secret can write any.");

@@ -26,6 +26,7 @@ describe("a copied .http file", () => {
     expect(parseHttpFile(httpFile(request))).toEqual({
       ...request,
       body: Buffer.from(request.body),
+      surplus: 0,
     });
   });
 
