@@ -89,17 +89,15 @@ function change<const Status extends string>(status: Status) {
   });
 }
 
-const changes = {
-  "on-course": change("on-course"),
-  "document-uploaded": change("document-uploaded"),
-  "document2-uploaded": change("document2-uploaded"),
-  "document3-uploaded": change("document3-uploaded"),
-  "selfie-uploaded": change("selfie-uploaded"),
-  "video-uploaded": change("video-uploaded"),
-  cancelled: change("cancelled"),
-  confirmed: change("confirmed"),
-  deleted: change("deleted"),
-};
+const statuses = [
+  ...(["on-course", "document-uploaded", "document2-uploaded", "document3-uploaded"] as const),
+  ...(["selfie-uploaded", "video-uploaded", "cancelled", "confirmed", "deleted"] as const),
+] as const;
+
+const changes = /* @__PURE__ */ (() =>
+  Object.fromEntries(statuses.map((status) => [status, change(status)])) as {
+    readonly [Status in (typeof statuses)[number]]: ReturnType<typeof change<Status>>;
+  })();
 
 const validators = /* @__PURE__ */ compiled(changes);
 
@@ -156,16 +154,11 @@ function schemeOf(bearer: ValidasBearer): Scheme | AsyncScheme {
   return "introspect" in bearer ? bearerIntrospection(bearer) : bearerJwt(bearer);
 }
 
-// “confirmed” says that your own code called the confirmation endpoint, not that any score was good.
-const decisions: Readonly<Partial<Record<ValidasEvent["status"], Decision>>> = {
-  cancelled: "negative",
-  "on-course": "pending",
-  "document-uploaded": "pending",
-  "document2-uploaded": "pending",
-  "document3-uploaded": "pending",
-  "selfie-uploaded": "pending",
-  "video-uploaded": "pending",
-};
+/** “confirmed” says that your own code called the confirmation endpoint, not that any score was good. */
+function decide({ status }: { readonly status: string }): Decision | undefined {
+  if (status === "cancelled") return "negative";
+  return /^on-course$|-uploaded$/.test(status) ? "pending" : undefined;
+}
 
 /**
  * vali-Das, configured. A bearer token in `Authorization`, which does not bind the body: read a validation through the
@@ -194,7 +187,7 @@ export function validas(options: ValidasOptions): Provider<ValidasEvents> {
       isObject(event) ? (fields.validationId ?? guesses.validationId)(event) : undefined,
     id: (event) => (isObject(event) ? fields.id?.(event) : undefined),
     occurredAt: (event) => (isObject(event) ? fields.occurredAt?.(event) : undefined),
-    decision: ({ status }) => decisions[status],
+    decision: decide,
     docs: "https://docs.veridas.com/vali-das/cloud/v2.40/annexes/webhooks/",
   });
 }
