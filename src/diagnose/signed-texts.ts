@@ -113,7 +113,8 @@ export async function otherSignature(
       const sign = await hmacKey(key, hash);
       if (sign === undefined) continue;
       for (const { name, parts } of texts) {
-        // With so many times and ids, the budget would go into the first candidates.
+        // Whoever sends chooses how many times and ids there are: their texts are tried with the first key alone, so that
+        // they do not use up the work meant for other causes.
         if (index > 0 && texts.length > 60) break;
         if (!budget.take(2 * body.length + 8192)) return undefined;
         const mac = await sign(concatBytes(parts));

@@ -221,6 +221,21 @@ describe("listen", () => {
     expect((await cli(["listen", "-p", "vove", ...args])).code).toBe(2);
   });
 
+  it("ends with 3, and listens no more, when the page's port is taken", async () => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    closing.push(async () => {
+      taken.close();
+    });
+    const { args, settings } = options();
+    const { port: uiPort } = taken.address() as AddressInfo;
+    const port = await freePort();
+    const ports = ["--port", String(port), "--ui", "--ui-port", String(uiPort)];
+    const { code, stderr } = await cli(["listen", "-p", "vove", ...ports, ...args], settings);
+    expect([code, stderr]).toEqual([3, expect.stringContaining(`Port ${uiPort} is taken.`)]);
+    await expect(post(`http://127.0.0.1:${port}/`, {}, body)).rejects.toThrow();
+  });
+
   it("invents a secret for trials, which it never prints, and which is the same the next time", async () => {
     const { folder, args } = options();
     const running = await startListen(["-p", "dataspike", "--trial", ...args]);

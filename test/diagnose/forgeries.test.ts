@@ -154,4 +154,39 @@ describe("a forgery", () => {
       { numRuns: runs },
     );
   });
+
+  const text = '{"amount":100,"status":"verified"}';
+  const cut = text.indexOf("100");
+  /** All that was signed is there, in the order in which it was signed, but not where it was. */
+  const moved: Readonly<
+    Record<string, readonly [Sender, Readonly<Record<string, string>>, string]>
+  > = {
+    "the time into the body, of a signed id, time and body": [
+      senders.vove,
+      senders.vove.headers(text),
+      `${now}.${text}`,
+    ],
+    "the time into the body, of a signed time and body": [
+      senders.dataspike,
+      senders.dataspike.headers(text),
+      `${now}.${text}`,
+    ],
+    "the beginning of the body into an id": [
+      senders.github,
+      { ...senders.github.headers(text), "x-request-id": text.slice(0, cut) },
+      text.slice(cut),
+    ],
+  };
+
+  it.each(Object.entries(moved))("that moves %s is not explained", async (_what, given) => {
+    const [sender, headers, forged] = given;
+    for (const mistake of mistakes) {
+      const { verdict, findings } = await diagnose(
+        { headers, body: mistake(forged) },
+        sender.provider(),
+        { now: clock, providers },
+      );
+      expect({ verdict, findings }).toEqual({ verdict: "unexplained", findings: [] });
+    }
+  });
 });

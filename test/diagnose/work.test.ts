@@ -44,6 +44,9 @@ const kinds: Readonly<Record<string, (bytes: number) => string | Uint8Array>> = 
   base64: (bytes) => "QUJD".repeat(bytes / 4),
   "a form": (bytes) => "a=%41&".repeat(bytes / 6),
   entities: (bytes) => "&amp;".repeat(bytes / 5),
+  "spaces within": (bytes) => `{${" ".repeat(bytes)}}`,
+  "padding within": (bytes) => `${"=".repeat(bytes)}a`,
+  marks: (bytes) => `a${"\u0301\u0316".repeat(bytes / 4)}`,
   "a bomb": (bytes) => gzipSync(new Uint8Array(bytes * 8)),
 };
 
