@@ -6,6 +6,8 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
   EISDIR: "it is a folder",
   EACCES: "it may not be read",
+  ELOOP: "it is a symbolic link, and is not followed",
+  EPERM: "it is not yours to change",
 };
 
 /** Why the system refused something with a file, in words. */

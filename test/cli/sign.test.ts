@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { cli, cliJson, temporaryFolder } from "./helpers/cli.js";
@@ -53,6 +53,22 @@ describe("sign", () => {
     const verified = await cliJson(["verify", out, "--scheme", "svix"], { env });
     // A byte order mark is authentic, and no JSON.
     expect(verified.lines[0]).toMatchObject({ error: { code: "payload_not_json" } });
+  });
+
+  it("has a file that is there already read by nobody else, and follows no link", async () => {
+    const out = join(folder, "wide.http");
+    writeFileSync(out, "x".repeat(10_000), { mode: 0o644 });
+    expect((await cli(["sign", file, "-p", "vove", "--out", out], { env })).code).toBe(0);
+    expect(statSync(out).mode & 0o077).toBe(0);
+    expect(readFileSync(out).subarray(-body.length).equals(body)).toBe(true);
+    expect(readFileSync(out, "latin1")).toMatch(/^POST /);
+    const link = join(folder, "link.http");
+    const target = join(folder, "target");
+    writeFileSync(target, "before");
+    symlinkSync(target, link);
+    const { code, stderr } = await cli(["sign", file, "-p", "vove", "--out", link], { env });
+    expect([code, stderr]).toEqual([2, expect.stringContaining("it is a symbolic link")]);
+    expect(readFileSync(target, "utf8")).toBe("before");
   });
 
   it("prints no proof that is the secret itself, but writes it to a file", async () => {

@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { exampleProvider } from "../catalogue.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
@@ -9,6 +8,7 @@ import { parseMoment } from "../moment.js";
 import { requestOf } from "../outgoing.js";
 import { parseTarget } from "../post-exactly.js";
 import { printable } from "../printable.js";
+import { writePrivate } from "../private-file.js";
 import { addSenderOptions, resolveSender, type SenderFlags } from "../sender.js";
 import { showsSecret, signAs } from "../signing.js";
 import { print, printJson, remark } from "../terminal.js";
@@ -39,7 +39,7 @@ async function sign(file: string, flags: Flags): Promise<ExitCode> {
   const source = formatHttpFile(requestOf(delivery, parseTarget(flags.url)));
   if (flags.out !== undefined) {
     try {
-      writeFileSync(flags.out, source, { mode: 0o600 });
+      writePrivate(flags.out, source);
     } catch (error) {
       throw usageFailure(`${printable(flags.out)} cannot be written: ${reasonOf(error)}.`);
     }
