@@ -146,11 +146,11 @@ const sentences: Readonly<Record<FindingCode, readonly [summary: Sentence, fix: 
     "Signed times are Unix seconds; the now option is a clock in milliseconds, like Date.now.",
   ],
   clock_skew: [
-    (how) => `The delivery is from the future: ${how}.`,
+    (how) => `The proof is right, and from the future: ${how}.`,
     "Synchronise the clock of this machine (timedatectl set-ntp true; restart a paused container or VM). If it is right, the sender's is ahead.",
   ],
   delivery_stale: [
-    (how) => `The delivery is genuine, and too old: ${how}.`,
+    (how) => `The proof is right, and too old: ${how}.`,
     "To replay a captured delivery, sign it afresh (signDelivery of countersign/testing) or give the time of its capture as now. Verify before you queue. If it came just now, this machine's clock is ahead: synchronise it.",
   ],
 };

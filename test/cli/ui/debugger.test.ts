@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { readMoment } from "../../../src/cli/ui/debugger/moment.js";
-import { type Field, optionsOf, valuesOf } from "../../../src/cli/ui/debugger/source.js";
+import {
+  type Field,
+  optionsOf,
+  valuesOf,
+  withInventedSecrets,
+} from "../../../src/cli/ui/debugger/source.js";
 
 describe("the time at which a delivery is checked", () => {
   it.each([
@@ -44,5 +49,29 @@ describe("the options of a form", () => {
     expect(() => optionsOf(fields, { toleranceSeconds: ["a lot"] })).toThrow(
       "toleranceSeconds is not JSON.",
     );
+  });
+});
+
+describe("options with invented secrets", () => {
+  it("have another each time where a secret was, and the rest as it was", () => {
+    const fields: readonly Field[] = [
+      { path: ["secret"], kind: "secrets" },
+      { path: ["header", "value"], kind: "secrets" },
+      { path: ["header", "name"], kind: "text" },
+      { path: ["toleranceSeconds"], kind: "json" },
+    ];
+    const given = {
+      secret: ["one", "two"],
+      header: { name: "x-key", value: "three" },
+      toleranceSeconds: 60,
+    };
+    const [first, second] = [1, 2].map(() => withInventedSecrets(fields, given));
+    const invented = expect.stringMatching(/^whsec_[0-9a-f]{48}$/);
+    expect(first).toEqual({
+      secret: invented,
+      header: { name: "x-key", value: invented },
+      toleranceSeconds: 60,
+    });
+    expect(second?.secret).not.toBe(first?.secret);
   });
 });

@@ -14,7 +14,14 @@ import { Fields, Labelled } from "./fields.js";
 import { judge } from "./judge.js";
 import { readMoment } from "./moment.js";
 import { schemeSources } from "./schemes.js";
-import { type Example, optionsOf, type Source, type Values, valuesOf } from "./source.js";
+import {
+  type Example,
+  optionsOf,
+  type Source,
+  type Values,
+  valuesOf,
+  withInventedSecrets,
+} from "./source.js";
 
 interface Form {
   readonly source: string;
@@ -54,11 +61,17 @@ function variantOf(source: Source, options: unknown): number {
   return Math.max(fit, 0);
 }
 
-/** Each provider under an invented secret: what a delivery that was sent to the wrong address may look like. */
+/** Each provider under a secret that nobody has, while those of the examples are well known: what a delivery that was sent to the wrong address may look like. */
 function lookalikesOf(providers: readonly Source[]): readonly Provider[] {
-  return providers.flatMap(({ examples, make }) =>
-    examples.slice(0, 1).map(({ options }) => make(options)),
-  );
+  return providers.flatMap((source) => {
+    const candidates = source.examples.map(({ options }) => ({
+      options,
+      fields: source.variants[variantOf(source, options)]?.fields ?? [],
+    }));
+    // Keys of an issuer cannot be replaced, and anybody may sign with the private one of an example's.
+    const fit = candidates.find(({ fields }) => fields.some(({ kind }) => kind === "secrets"));
+    return fit === undefined ? [] : [source.make(withInventedSecrets(fit.fields, fit.options))];
+  });
 }
 
 function Debugger({ providers }: { readonly providers: readonly Source[] }) {

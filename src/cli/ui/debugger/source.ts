@@ -84,6 +84,22 @@ function at(options: unknown, path: readonly string[]): unknown {
   );
 }
 
+/** A secret that nobody has, and that is well-formed for every provider: hex digits are base64 and text too. */
+function inventedSecret(): string {
+  const bytes = [...crypto.getRandomValues(new Uint8Array(24))];
+  return `whsec_${bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+}
+
+/** Options in which each secret is replaced by one that nobody has. */
+export function withInventedSecrets(
+  fields: readonly Field[],
+  options: unknown,
+): Record<string, unknown> {
+  const secrets = fields.filter(({ kind }) => kind === "secrets");
+  const invented = secrets.map((field) => [keyOf(field), [inventedSecret()]]);
+  return optionsOf(fields, { ...valuesOf(fields, options), ...Object.fromEntries(invented) });
+}
+
 /** Options as what fields hold: the reverse of {@link optionsOf}. */
 export function valuesOf(fields: readonly Field[], options: unknown): Values {
   return Object.fromEntries(
