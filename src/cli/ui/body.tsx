@@ -5,7 +5,7 @@ import { Scroller } from "./scroller.js";
 import { type Tab, Tabs } from "./tabs.js";
 import { sizeText, utf8Text } from "./text/bytes.js";
 import { hexRows } from "./text/hex-rows.js";
-import { indentJson } from "./text/indent-json.js";
+import { indentJson, isIndentable } from "./text/indent-json.js";
 import { isJson } from "./text/json-tokens.js";
 import type { DeliveryView } from "./view.js";
 
@@ -46,7 +46,7 @@ export function Body({ delivery }: { readonly delivery: DeliveryView }) {
       title: "As received",
       show: () => <Code label="Body as received" text={text} wrap />,
     });
-    if (isJson(text)) {
+    if (isIndentable(text) && isJson(text)) {
       tabs.unshift({
         id: "pretty",
         title: "Pretty",

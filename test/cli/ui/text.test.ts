@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { difference } from "../../../src/cli/ui/text/difference.js";
 import { noFilter, passes } from "../../../src/cli/ui/text/filter.js";
 import { hexRows } from "../../../src/cli/ui/text/hex-rows.js";
-import { indentJson } from "../../../src/cli/ui/text/indent-json.js";
+import { indentJson, isIndentable } from "../../../src/cli/ui/text/indent-json.js";
 import { jsonTokens } from "../../../src/cli/ui/text/json-tokens.js";
 import { showUnseen } from "../../../src/cli/ui/text/unseen.js";
 import type { DeliverySummary } from "../../../src/cli/ui/view.js";
@@ -52,6 +52,26 @@ describe("indented JSON", () => {
         expect(laidOut).toBe(JSON.stringify(value, null, 2));
       }),
     );
+  });
+});
+
+describe("whether JSON is indented", () => {
+  const nested = (levels: number, inner = "1") => "[".repeat(levels) + inner + "]".repeat(levels);
+
+  it("depends on its depth, which brackets in strings and beside each other are not", () => {
+    expect(isIndentable(nested(100))).toBe(true);
+    expect(isIndentable(nested(101))).toBe(false);
+    expect(isIndentable(nested(100, '{"a":1}'))).toBe(false);
+    expect(isIndentable(`[${"[],{},".repeat(1000)}1]`)).toBe(true);
+    expect(isIndentable(JSON.stringify({ a: `${"[".repeat(200)}\\"${"{".repeat(200)}` }))).toBe(
+      true,
+    );
+    expect(isIndentable(`["\\"",${nested(101)}]`)).toBe(false);
+  });
+
+  it("depends on its size", () => {
+    const text = (length: number) => JSON.stringify("a".repeat(length - 2));
+    expect([isIndentable(text(1_000_000)), isIndentable(text(1_000_001))]).toEqual([true, false]);
   });
 });
 
