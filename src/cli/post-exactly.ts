@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { type ClientRequest, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { networkFailure, usageFailure } from "./failure.js";
 import type { HttpRequest } from "./http-file.js";
@@ -23,6 +23,12 @@ export function parseTarget(text: string): URL {
       "Such as http://127.0.0.1:3000/webhooks.",
     );
   }
+  if (url.username !== "" || url.password !== "") {
+    throw usageFailure(
+      "The address must hold no user name and no password: it is shown, and they would not be sent.",
+      "Give the address without them.",
+    );
+  }
   return url;
 }
 
@@ -31,8 +37,11 @@ const reasons: Readonly<Record<string, (url: URL) => string>> = {
   ENOTFOUND: ({ hostname }) => `There is no host ${hostname}.`,
   EAI_AGAIN: ({ hostname }) => `The name ${hostname} cannot be looked up.`,
   ECONNRESET: ({ host }) => `${host} hung up without an answer.`,
+  ABORT_ERR: ({ host }) => `${host} had not answered when this was ended.`,
   ETIMEDOUT: ({ host }) => `${host} did not answer in time.`,
 };
+
+const unsendable = /^ERR_(?:INVALID_CHAR|INVALID_HTTP_TOKEN|HTTP_INVALID_HEADER_VALUE)$/;
 
 /** Headers with those of the target: request line and `Host` say where a request goes, the rest is what was sent. */
 function addressed(
@@ -51,29 +60,51 @@ function addressed(
  * Sends a request with its headers in their order and case, repetitions too, and its body byte for byte. Only the request
  * line and `Host` are those of the target, and where no `Connection` was sent, one is added.
  *
- * Rejects with a failure when there is no answer.
+ * Rejects with a failure when there is no answer: none for 30 s, or not a whole head within 2 min. A body that is still
+ * coming then is left.
  */
 export function postExactly(
   url: URL,
   { method, headers, body }: Pick<HttpRequest, "method" | "headers" | "body">,
   {
     timeoutMs = 30_000,
+    wholeMs = 120_000,
     signal,
-  }: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {},
+  }: {
+    /** Without a byte. */
+    readonly timeoutMs?: number;
+    /** From the beginning to the end. */
+    readonly wholeMs?: number;
+    readonly signal?: AbortSignal;
+  } = {},
 ): Promise<Answer> {
   const request = url.protocol === "https:" ? httpsRequest : httpRequest;
   const started = performance.now();
+  const begin = (): ClientRequest => {
+    try {
+      return request(url, {
+        method,
+        agent: false,
+        // As a list: names keep their case, and repetitions their place.
+        headers: addressed(headers, url).flat() as never,
+        ...(signal === undefined ? {} : { signal }),
+      });
+    } catch (error) {
+      if (!unsendable.test((error as NodeJS.ErrnoException).code ?? "")) throw error;
+      throw usageFailure(
+        "A header of this delivery has a character that HTTP does not allow.",
+        "Write it again: names are letters, digits and hyphens, and values have no control characters.",
+      );
+    }
+  };
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, {
-      method,
-      agent: false,
-      // As a list: names keep their case, and repetitions their place.
-      headers: addressed(headers, url).flat() as never,
-      ...(signal === undefined ? {} : { signal }),
-    });
-    outgoing.setTimeout(timeoutMs, () =>
-      outgoing.destroy(Object.assign(new Error(), { code: "ETIMEDOUT" })),
-    );
+    const outgoing = begin();
+    let giveUp = (): void => {
+      outgoing.destroy(Object.assign(new Error(), { code: "ETIMEDOUT" }));
+    };
+    outgoing.setTimeout(timeoutMs, () => giveUp());
+    const timer = setTimeout(() => giveUp(), wholeMs);
+    outgoing.on("close", () => clearTimeout(timer));
     outgoing.on("error", (error: NodeJS.ErrnoException) => {
       const reason =
         reasons[error.code ?? ""]?.(url) ?? `${url.host}: ${error.code ?? error.message}`;
@@ -92,6 +123,7 @@ export function postExactly(
           body: Buffer.concat(chunks),
         });
       };
+      giveUp = finish;
       response.on("data", (chunk: Buffer) => {
         size += chunk.length;
         if (size <= longestAnswer) chunks.push(chunk);

@@ -6,7 +6,7 @@ import { type ExitCode, exitCodes } from "../exit-codes.js";
 import type { HttpRequest } from "../http-file.js";
 import { parseTarget, postExactly } from "../post-exactly.js";
 import { printable } from "../printable.js";
-import { addSenderOptions, resolveSender, type SenderFlags } from "../sender.js";
+import { addSenderOptions, resolveSender, type Sender, type SenderFlags } from "../sender.js";
 import { signAs } from "../signing.js";
 import { print, printJson, remark } from "../terminal.js";
 
@@ -19,8 +19,7 @@ interface Flags extends SenderFlags {
 const olderThanUsual = 300;
 
 /** The same delivery with a proof of now, its headers in their old places. */
-async function signedAgain(request: HttpRequest, flags: Flags): Promise<HttpRequest> {
-  const sender = await resolveSender(flags);
+async function signedAgain(request: HttpRequest, sender: Sender): Promise<HttpRequest> {
   const value = (pattern: RegExp): string | undefined =>
     request.headers.find(([name]) => pattern.test(name))?.[1];
   const { headers } = await signAs(sender, request.body, { id: value(/^(?:svix|webhook)-id$/i) });
@@ -48,10 +47,12 @@ function signedSeconds({ headers }: HttpRequest): number {
 
 async function replay(files: readonly string[], flags: Flags): Promise<ExitCode> {
   const url = parseTarget(flags.to);
+  // Once: a secret that is asked for is asked for once.
+  const sender = flags.signAgain ? await resolveSender(flags) : undefined;
   let code: ExitCode = exitCodes.fine;
   for (const file of files) {
     const recorded = await readHttpFile(file);
-    const request = flags.signAgain ? await signedAgain(recorded, flags) : recorded;
+    const request = sender ? await signedAgain(recorded, sender) : recorded;
     const answer = await postExactly(url, request);
     if (!isAccepted(answer)) code = exitCodes.refused;
     if (flags.json) {
