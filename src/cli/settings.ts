@@ -1,7 +1,7 @@
 import { usageFailure } from "./failure.js";
 
 // Options that hold a secret, at any depth.
-const secretive = /secret(?!Bytes)|token(?!AgeSeconds)|value|password|privatekey/i;
+const secretive = /secret(?!Bytes|Encoding)|token(?!AgeSeconds)|value|password|privatekey/i;
 
 function readValue(text: string): unknown {
   if (text === "true" || text === "false") return text === "true";
@@ -17,7 +17,7 @@ export function parseSettings(pairs: readonly string[]): Readonly<Record<string,
     if (!path.every((name) => /^[a-z]\w*$/i.test(name))) {
       throw usageFailure("--set takes option=value, such as expect=idv.");
     }
-    if (path.some((name) => secretive.test(name) && name !== "minSecretBytes")) {
+    if (path.some((name) => secretive.test(name))) {
       throw usageFailure(
         "--set takes no secret: it would stay in the shell's history.",
         "Put it into the environment as COUNTERSIGN_SECRET, or into a file for --secret-file.",

@@ -1,4 +1,5 @@
 import type { WriteStream } from "node:tty";
+import { exitCodes } from "./exit-codes.js";
 
 const styles = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
 
@@ -62,12 +63,15 @@ export function progress(text: string | undefined): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${text ?? ""}`);
 }
 
-/** Ends quietly when nobody reads any more, as with `| head`. */
+/**
+ * Ends quietly when nobody reads any more, as with `| head`. With the code that was set, or else as if refused: what was
+ * not found out is not fine.
+ */
 export function endWithReader(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE") throw error;
-      process.exit();
+      process.exit(process.exitCode ?? exitCodes.refused);
     });
   }
 }

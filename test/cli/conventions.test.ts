@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { fixtureFolders } from "../helpers/fixtures.js";
 import { binary, cli, cliJson, temporaryFolder } from "./helpers/cli.js";
 import { httpFile, secrets, svixHeaders } from "./helpers/samples.js";
+import { startRecorder } from "./helpers/servers.js";
 
 const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -255,5 +256,14 @@ describe("a reader that goes away", () => {
       encoding: "utf8",
     });
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "{", stderr: "" });
+  });
+
+  it("leaves no impression that all was well, before that is known", async () => {
+    const app = await startRecorder([500]);
+    const child = spawn(process.execPath, [binary, "replay", good, good, "--to", app.url]);
+    child.stdout.destroy();
+    const [code] = await once(child, "close");
+    await app.close();
+    expect(code).toBe(1);
   });
 });
