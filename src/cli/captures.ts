@@ -47,10 +47,12 @@ export interface Capture {
   readonly outcome: CapturedOutcome;
   /** Of a rejected one. */
   readonly diagnosis?: Pick<Diagnosis, "verdict" | "findings">;
+  /** Of a rejected one, where too many failed at once for a diagnosis of each. */
+  readonly undiagnosed?: true;
   /** Of an authentic one. */
   readonly message?: CapturedMessage;
   readonly forwarded?: Forwarded;
-  /** Path of the `.http` file in which it is stored. */
+  /** Path of the `.http` file in which it is stored; absent where no more are. */
   readonly file?: string;
   /** Id of the capture of which this is a replay. */
   readonly replayOf?: string;

@@ -13,6 +13,7 @@ import { explain } from "./explain.js";
 import { isFailure } from "./failure.js";
 import type { HttpRequest } from "./http-file.js";
 import { type Answer, postExactly } from "./post-exactly.js";
+import { turns } from "./turns.js";
 
 /** What the sender is told. */
 export interface Reply {
@@ -26,6 +27,8 @@ export interface Intake {
   take(request: HttpRequest, replayOf?: string): Promise<{ capture: Capture; reply: Reply }>;
   /** Has a remembered delivery taken in once more. */
   replay(id: string): Promise<Capture>;
+  /** Waits no longer for the application, and ends with what is under way. */
+  close(): Promise<void>;
 }
 
 /** What an {@link Intake} works with. */
@@ -37,7 +40,7 @@ export interface IntakeOptions {
   readonly forward: URL | undefined;
 }
 
-type Verdict = Pick<Capture, "outcome" | "message" | "diagnosis">;
+type Verdict = Pick<Capture, "outcome" | "message" | "diagnosis" | "undiagnosed">;
 
 function describeMessage(message: Message): CapturedMessage {
   const { id, type, subject, decision, occurredAt, event } = message;
@@ -62,6 +65,7 @@ function judge(
   isForwarding: boolean,
 ): (request: HttpRequest) => Promise<Verdict> {
   const nothing = (): void => undefined;
+  const inTurn = turns();
   const receiver = createReceiver(
     // Where types are not known, no handler could be named for one: all go to `onUnknown`.
     provider.types.length > 0
@@ -93,7 +97,9 @@ function judge(
       (outcome.error.stage === "verify" || outcome.error.code === "header_duplicated") &&
       outcome.error.code !== "key_unavailable";
     if (!isDoubted) return verdict;
-    const { verdict: why, findings } = await explain({ headers, body }, provider);
+    const found = await inTurn(() => explain({ headers, body }, provider));
+    if (found === undefined) return { ...verdict, undiagnosed: true };
+    const { verdict: why, findings } = found;
     // What the proof does not depend on was refused, such as a length that is there twice.
     if (why === "authentic") return verdict;
     return { ...verdict, diagnosis: { verdict: why, findings } };
@@ -105,10 +111,11 @@ const unverified: Verdict = { outcome: { kind: "captured", status: 200 } };
 async function forwardTo(
   url: URL,
   request: HttpRequest,
+  signal: AbortSignal,
 ): Promise<{ forwarded: Forwarded; answer?: Answer }> {
   const started = performance.now();
   try {
-    const answer = await postExactly(url, request);
+    const answer = await postExactly(url, request, { signal });
     return { forwarded: { status: answer.status, ms: answer.ms }, answer };
   } catch (error) {
     if (!isFailure(error)) throw error;
@@ -120,8 +127,10 @@ async function forwardTo(
 /** Makes an {@link Intake}. */
 export function createIntake({ provider, folder, log, forward }: IntakeOptions): Intake {
   const verdictOf = provider && judge(provider, forward !== undefined);
+  const ending = new AbortController();
+  const underWay = new Set<Promise<unknown>>();
   let count = 0;
-  const take: Intake["take"] = async (request, replayOf) => {
+  const takeIn: Intake["take"] = async (request, replayOf) => {
     const received = new Date();
     count += 1;
     const id = `${received.getTime().toString(36)}-${count}`;
@@ -129,7 +138,7 @@ export function createIntake({ provider, folder, log, forward }: IntakeOptions):
     const file = folder.store(request, received);
     const [verdict, passed] = await Promise.all([
       verdictOf?.(request) ?? unverified,
-      forward && forwardTo(forward, request),
+      forward && forwardTo(forward, request, ending.signal),
     ]);
     const reply: Reply =
       passed === undefined
@@ -141,14 +150,27 @@ export function createIntake({ provider, folder, log, forward }: IntakeOptions):
       ...verdict,
       outcome: { ...verdict.outcome, status: reply.status },
       ...(passed === undefined ? {} : { forwarded: passed.forwarded }),
-      file,
+      ...(file === undefined ? {} : { file }),
       ...(replayOf === undefined ? {} : { replayOf }),
     };
     log.add(capture);
     return { capture, reply };
   };
+  const take: Intake["take"] = async (request, replayOf) => {
+    const taken = takeIn(request, replayOf);
+    underWay.add(taken);
+    try {
+      return await taken;
+    } finally {
+      underWay.delete(taken);
+    }
+  };
   return {
     take,
+    close: async () => {
+      ending.abort();
+      await Promise.allSettled(underWay);
+    },
     replay: async (id) => {
       const original = log.get(id);
       if (original === undefined) throw new Error("There is no such capture.");

@@ -95,6 +95,8 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
       else response.destroy();
     });
   });
+  // A vendor needs a few. Behind a tunnel, anybody may come, and each may hold a body.
+  server.maxConnections = 64;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const reasons: Readonly<Record<string, string>> = {

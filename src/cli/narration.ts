@@ -130,7 +130,8 @@ export function narration(options: NarrationOptions): Narration {
   let [total, refused] = [0, 0];
 
   const nextSteps = async (capture: Capture): Promise<readonly string[]> => {
-    const file = shellWord(capture.file ?? "FILE");
+    if (capture.file === undefined) return [];
+    const file = shellWord(capture.file);
     const replay = command("replay", file, "--to", shellWord(`${url}${capture.path}`));
     if (sender === undefined) {
       const names = await lookalikes(capture.headers);
@@ -147,6 +148,11 @@ export function narration(options: NarrationOptions): Narration {
       return [
         "a delivery that is replayed late needs a proof of now:",
         `  ${replay}${paint("cyan", ` --sign-again ${sender.words}`)}`,
+      ];
+    }
+    if (capture.undiagnosed) {
+      return [
+        `not diagnosed, since too many fail: ${command("diagnose", file, sender.words, "--at received")}`,
       ];
     }
     if (capture.diagnosis !== undefined)

@@ -1,5 +1,14 @@
 import { once } from "node:events";
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -116,6 +125,39 @@ describe("listen", () => {
     expect((await post(running.url, headers, "{}")).status).toBe(200);
     await running.until(/refused {2}vove {2}200 {2}signature_mismatch/);
     expect(app.seen).toHaveLength(3);
+  });
+
+  it("waits no longer for the application once it is ended", async () => {
+    const app = createServer((socket) => socket.resume().on("error", () => undefined));
+    await once(app.listen(0, "127.0.0.1"), "listening");
+    closing.push(async () => {
+      app.close();
+    });
+    const { args, settings } = options();
+    const forward = `http://127.0.0.1:${(app.address() as AddressInfo).port}/`;
+    const running = await startListen(["-p", "vove", "--forward", forward, ...args], settings);
+    const sent = post(running.url, svixHeaders(body), body).catch(() => undefined);
+    await once(app, "connection");
+    const before = performance.now();
+    const { code, stdout } = await running.interrupt();
+    expect(performance.now() - before).toBeLessThan(6000);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/had not answered when this was/)]);
+    await sent;
+  });
+
+  it("diagnoses no more than 60 a minute, and says how to have the rest diagnosed", async () => {
+    const { args, settings } = options();
+    const running = await startListen(["-p", "vove", ...args], settings);
+    for (let index = 0; index < 62; index += 1) {
+      expect((await post(running.url, svixHeaders("{}"), body)).status).toBe(401);
+    }
+    const [, command = ""] = await running.until(
+      /not diagnosed, since too many fail: npx countersign (diagnose .*)\n/,
+    );
+    expect((await cli(command.split(" "), settings)).stdout).toMatch(/^unexplained/);
+    const { stdout } = await running.interrupt();
+    expect(stdout.match(/not diagnosed/g)).toHaveLength(2);
+    expect(stdout).toMatch(/\n62 deliveries, 62 refused/);
   });
 
   it("says so when the application is not running, and has the sender try again", async () => {
@@ -248,9 +290,15 @@ describe("listen", () => {
     expect(statSync(join(folder, "trial.secret")).mode & 0o077).toBe(0);
     const { stdout } = await running.interrupt();
     expect(stdout).not.toContain(secret.trim());
+    chmodSync(join(folder, "trial.secret"), 0o644);
     const again = await startListen(["-p", "vove", "--trial", ...args]);
+    expect(statSync(join(folder, "trial.secret")).mode & 0o077).toBe(0);
     expect(readFileSync(join(folder, "trial.secret"), "utf8")).toBe(secret);
     await again.interrupt();
+    renameSync(join(folder, "trial.secret"), join(folder, "elsewhere"));
+    symlinkSync("elsewhere", join(folder, "trial.secret"));
+    const { code: refused, stderr } = await cli(["listen", "-p", "vove", "--trial", ...args]);
+    expect([refused, stderr]).toEqual([2, expect.stringContaining("symbolic link")]);
   });
 });
 
@@ -314,6 +362,10 @@ describe("replay", () => {
     const nobody = `http://127.0.0.1:${await freePort()}/`;
     expect((await cli(["replay", file, "--to", nobody])).code).toBe(3);
     expect((await cli(["replay", file])).code).toBe(2);
+    const handwritten = join(folder, "handwritten");
+    writeFileSync(handwritten, "POST / HTTP/1.1\nX-One: a\u0001b\n\n{}");
+    const { code: refused, stderr } = await cli(["replay", handwritten, "--to", app.url]);
+    expect([refused, stderr]).toEqual([2, expect.stringContaining("that HTTP does not allow")]);
   });
 
   it("signs an old delivery anew, its headers in their places, when it is told to", async () => {

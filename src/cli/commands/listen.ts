@@ -57,13 +57,18 @@ async function listen(flags: Flags): Promise<ExitCode> {
   if (flags.trial && !namesSender(flags)) {
     throw usageFailure("--trial goes with --provider or --scheme.");
   }
-  const folder = captureFolder(flags.folder);
+  const folder = captureFolder(flags.folder, {
+    onFull: () =>
+      remark("The folder has got as much as one run may keep: from here on, nothing is kept."),
+  });
   const trialSecret = flags.trial ? folder.trialSecret() : undefined;
   const settings = trialSecret === undefined ? flags : { ...flags, secretFile: [trialSecret] };
   const sender = namesSender(flags) ? await resolveSender(settings) : undefined;
   const log = captureLog();
   const intake = createIntake({ provider: sender?.provider, folder, log, forward });
 
+  // From here on, it is ended by whoever started it, be it by reading no further.
+  process.exitCode = exitCodes.fine;
   const ended = interrupted();
   const listener = await startListener({
     host: flags.host,
@@ -103,6 +108,7 @@ async function listen(flags: Flags): Promise<ExitCode> {
 
   await ended;
   await Promise.all([listener.close(), inspector?.close()]);
+  await intake.close();
   await told;
   if (!flags.json) print("", ...story.closing());
   return exitCodes.fine;
