@@ -1,4 +1,5 @@
 import { usageFailure } from "./failure.js";
+import { headerOf, httpParts } from "./ui/text/http-lines.js";
 
 /** A request as it came over the wire. */
 export interface HttpRequest {
@@ -14,11 +15,11 @@ export function parseHeaderLines(
   lines: readonly string[],
 ): readonly (readonly [name: string, value: string])[] {
   return lines.map((line, index) => {
-    const colon = line.indexOf(":");
-    if (colon < 1) {
+    const header = headerOf(line);
+    if (header === undefined) {
       throw usageFailure(`Line ${index + 1} of the headers is not “Name: value”.`);
     }
-    return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()] as const;
+    return header;
   });
 }
 
@@ -30,23 +31,13 @@ export interface HttpFile extends HttpRequest {
 
 const requestLine = /^([A-Z]+) (\S+) HTTP\/\d(?:\.\d)?$/;
 
-/** Where the head ends and the body begins. Lines of files that are written by hand may end without CR. */
-function split(bytes: Buffer): { head: string; rest: Buffer } {
-  const ends = ["\r\n\r\n", "\n\n"]
-    .map((end) => ({ at: bytes.indexOf(end), length: end.length }))
-    .filter(({ at }) => at >= 0)
-    .sort((one, other) => one.at - other.at);
-  const { at, length } = ends[0] ?? { at: bytes.length, length: 0 };
-  return { head: bytes.subarray(0, at).toString("latin1"), rest: bytes.subarray(at + length) };
-}
-
 /**
  * Reads a `.http` file: request line, headers, an empty line, and as many bytes as `Content-Length` says; without it, or
  * with fewer bytes there, all that follow.
  */
 export function parseHttpFile(source: Uint8Array): HttpFile {
-  const { head, rest } = split(Buffer.from(source));
-  const [first = "", ...lines] = head.replace(/\r?\n$/, "").split(/\r?\n/);
+  const { lines: head, body, surplus } = httpParts(source);
+  const [first = "", ...lines] = head;
   const [, method, path] = requestLine.exec(first) ?? [];
   if (method === undefined || path === undefined) {
     throw usageFailure(
@@ -54,11 +45,7 @@ export function parseHttpFile(source: Uint8Array): HttpFile {
       "Give headers and body on their own with --headers FILE --body FILE.",
     );
   }
-  const headers = parseHeaderLines(lines);
-  const length = headers.find(([name]) => name.toLowerCase() === "content-length")?.[1];
-  const announced = length !== undefined && /^\d+$/.test(length) ? Number(length) : rest.length;
-  const body = rest.subarray(0, announced);
-  return { method, path, headers, body, surplus: rest.length - announced };
+  return { method, path, headers: parseHeaderLines(lines), body, surplus };
 }
 
 /** Writes what {@link parseHttpFile} reads. */

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { usageFailure } from "./failure.js";
+import { momentOf } from "./ui/text/moment.js";
 
 /** The time as it begins the names of stored deliveries: `20261121T144142.123Z`. */
 export function stampOf(date: Date): string {
@@ -24,7 +25,7 @@ export function parseMoment(text: string, file?: string): number {
       );
     }
   } else {
-    time = /^\d{9,11}$/.test(text) ? Number(text) * 1000 : Date.parse(text);
+    time = momentOf(text);
     if (Number.isNaN(time)) {
       throw usageFailure(
         "--at takes a date such as 2026-05-04T09:04:05Z, Unix seconds, or “received”.",

@@ -45,7 +45,8 @@ export interface Sender {
   readonly refused?: readonly NamedSecret[];
 }
 
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [
+/** For an option that may be given more than once. */
+export const collect = (value: string, before: readonly string[] = []): readonly string[] => [
   ...before,
   value,
 ];

@@ -57,6 +57,24 @@ describe("a .http file", () => {
     );
   });
 
+  it("keeps of a value all that is no space and no tab, as Node does", () => {
+    const head = "POST / HTTP/1.1\r\nX-One: \t\u00a0a\u00a0 \t\r\nX-Two:\u000bb\u000c";
+    const { headers } = parseHttpFile(Buffer.from(`${head}\r\n\r\n`, "latin1"));
+    expect(headers).toEqual([
+      ["X-One", "\u00a0a\u00a0"],
+      ["X-Two", "\u000bb\u000c"],
+    ]);
+  });
+
+  it.each([
+    "POST / HTTP/1.1\nX-One: 1\n\r\n{}",
+    "POST / HTTP/1.1\r\nX-One: 1\r\n\n{}",
+    "POST / HTTP/1.1\r\nX-One: 1\n\n{}",
+  ])("may mix line ends: %j", (text) => {
+    const { headers, body } = parseHttpFile(Buffer.from(text));
+    expect([headers, Buffer.from(body).toString()]).toEqual([[["X-One", "1"]], "{}"]);
+  });
+
   it.each(["", "{}", "X-One: 1\n\n{}", "POST /\n\n{}", "POST / HTTP/1.1\nno colon\n\n{}"])(
     "is not %j",
     (text) => {

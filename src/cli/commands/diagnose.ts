@@ -6,7 +6,7 @@ import { explain } from "../explain.js";
 import { parseMoment } from "../moment.js";
 import { errorLine, findingLines } from "../report.js";
 import { readPlaces } from "../secrets.js";
-import { addSenderOptions, resolveSender, type SenderFlags } from "../sender.js";
+import { addSenderOptions, collect, resolveSender, type SenderFlags } from "../sender.js";
 import { paint, print, printJson, remark } from "../terminal.js";
 
 interface Flags extends SenderFlags, DeliveryFlags {
@@ -15,11 +15,6 @@ interface Flags extends SenderFlags, DeliveryFlags {
   readonly otherSecretFile?: readonly string[];
   readonly json?: boolean;
 }
-
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [
-  ...before,
-  value,
-];
 
 const styles = { authentic: "green", explained: "yellow", unexplained: "red" } as const;
 

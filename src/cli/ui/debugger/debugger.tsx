@@ -122,7 +122,7 @@ function Debugger({ providers }: { readonly providers: readonly Source[] }) {
   };
   const openFile = (bytes: Uint8Array): Pick<Form, "headers" | "body"> => {
     const { head, body } = splitHttpFile(bytes);
-    return { headers: head.replaceAll("\r\n", "\n"), body: givenBody(body) };
+    return { headers: head, body: givenBody(body) };
   };
   const load = ({ options, now, base64 }: Example) => {
     const index = variantOf(source, options);

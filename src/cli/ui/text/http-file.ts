@@ -1,5 +1,6 @@
 import type { DeliveryView } from "../view.js";
 import { utf8Text } from "./bytes.js";
+import { headerOf, httpParts } from "./http-lines.js";
 
 type Request = Pick<DeliveryView, "method" | "path" | "headers" | "body">;
 
@@ -33,24 +34,15 @@ export function httpText(request: Request): string | undefined {
   return body === undefined ? undefined : headOf(request) + body;
 }
 
-function indexOfEmptyLine(bytes: Uint8Array): readonly [end: number, start: number] {
-  for (let index = 0; index < bytes.length; index += 1) {
-    if (bytes[index] !== 10) continue;
-    if (bytes[index + 1] === 10) return [index, index + 2];
-    if (bytes[index + 1] === 13 && bytes[index + 2] === 10) return [index, index + 3];
-  }
-  return [bytes.length, bytes.length];
-}
-
 /** Reads pasted headers, one on each line; a request line before them is passed over. */
 export function readHeaders(text: string): readonly (readonly [string, string])[] {
   return text
     .split(/\r?\n/)
     .filter((line) => line.trim() !== "" && !/^[A-Z]+ \S+(?: HTTP\/[\d.]+)?$/.test(line.trim()))
     .map((line) => {
-      const colon = line.indexOf(":");
-      if (colon < 1) throw new SyntaxError(`not a header: ${line.slice(0, 40)}`);
-      return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()] as const;
+      const header = headerOf(line);
+      if (header === undefined) throw new SyntaxError(`not a header: ${line.slice(0, 40)}`);
+      return header;
     });
 }
 
@@ -59,11 +51,6 @@ export function splitHttpFile(file: Uint8Array): {
   readonly head: string;
   readonly body: Uint8Array;
 } {
-  const [end, start] = indexOfEmptyLine(file);
-  const head = [...file.subarray(0, end)]
-    .map((byte) => String.fromCharCode(byte))
-    .join("")
-    .trim();
-  const length = Number(/^content-length:[ \t]*(\d+)[ \t]*$/im.exec(head)?.[1] ?? file.length);
-  return { head, body: file.slice(start, start + length) };
+  const { lines, body } = httpParts(file);
+  return { head: lines.join("\n"), body };
 }
