@@ -9,6 +9,7 @@
 //   retries     from the same factories, and from the samples that each module exports
 //   errors      code, stage and status from src/error-kinds.ts; cause and fix are written by hand in the
 //               README itself and kept, and a code without them is an error
+//   speed       ratios of bench/results.json, which npm run bench writes
 //   sizes       from scripts/size.mjs, in kB; rewritten when a figure is off by more than rounding
 //   commands    from the help of the built command line
 //   transcript  from a run of it: scripts/transcript.mjs
@@ -18,6 +19,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { transform } from "esbuild";
+import { number, sizeName } from "../bench/report/format.mjs";
 import { diagnoses } from "./diagnoses.mjs";
 import { commands as commandList, transcript } from "./transcript.mjs";
 
@@ -209,6 +211,44 @@ async function errors(current) {
   return table(["Code", "Stage", "Status", "Cause", "Fix"], rows);
 }
 
+const peers = {
+  svix: "svix",
+  standardwebhooks: "standardwebhooks, without `JSON.parse`",
+  "stripe verifyHeader": "stripe `verifyHeader`, beside `stampedHmac`",
+  "@octokit/webhooks-methods": "@octokit/webhooks-methods, beside `hmac`",
+  "by hand: template, Buffer key": "`createHmac` and a template, as often documented",
+  "by hand: bytes, KeyObject": "`createHmac` over bytes with a `KeyObject`",
+};
+
+function speed() {
+  const file = new URL("bench/results.json", root);
+  if (!existsSync(file)) throw new Error("bench/results.json is missing: npm run bench");
+  const { verify, sections, machine } = JSON.parse(readFileSync(file, "utf8"));
+  if (sections.verify.quick)
+    throw new Error("bench/results.json is of a quick look: npm run bench");
+  const { title, ns, ratio } = verify.runtimes.node24;
+  const shown = [100, 1024, 65_536, 1_048_576];
+  const times = (value) => (value === undefined ? "–" : `×${number(value)}`);
+  const rows = Object.entries(peers).map(([name, label]) =>
+    row(label, ...shown.map((size) => times(ratio[size][name]))),
+  );
+  const parse = "(decode and JSON.parse alone)";
+  const parsing = (size, name) => ns[size][name] + ns[size][parse];
+  rows.splice(
+    1,
+    0,
+    row(
+      "svix, when both parse the JSON as well",
+      ...shown.map((size) => times(parsing(size, "svix") / parsing(size, "countersign svix"))),
+    ),
+  );
+  const day = sections.verify.date.slice(0, 10);
+  return [
+    table([`Time of one verification, ${title}`, ...shown.map(sizeName)], rows),
+    `Measured ${day} on ${machine.cpu ?? "one machine"} by \`${sections.verify.command}\`.`,
+  ].join("\n\n");
+}
+
 function sizes(current) {
   const script = fileURLToPath(new URL("size.mjs", import.meta.url));
   const { stdout } = spawnSync(process.execPath, [script], { encoding: "utf8" });
@@ -246,6 +286,7 @@ for (const [name, make] of Object.entries({
   providers,
   retries,
   errors,
+  speed,
   sizes,
   commands,
   transcript,
