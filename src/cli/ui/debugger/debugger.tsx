@@ -55,8 +55,12 @@ function Options(props: { readonly sources: readonly Source[]; readonly label: s
 function variantOf(source: Source, options: unknown): number {
   const given = JSON.stringify(options);
   const fit = source.variants.findIndex(({ fields }) => {
-    const back = optionsOf(fields, valuesOf(fields, options));
-    return JSON.stringify(back) === given;
+    try {
+      return JSON.stringify(optionsOf(fields, valuesOf(fields, options))) === given;
+    } catch {
+      // A field of JSON that these options do not have.
+      return false;
+    }
   });
   return Math.max(fit, 0);
 }
