@@ -67,6 +67,14 @@ export interface Store {
   ): Promise<void>;
 }
 
+/** Where short texts are kept under a name, for as long as the store lasts: how far a catch-up has come. */
+export interface CursorStore {
+  /** Reads what was written last under this name; `undefined` where nothing was. */
+  readCursor(name: string): Promise<string | undefined>;
+  /** Keeps a text under a name. No `ttlMs` ends it, and no number of messages displaces it. */
+  writeCursor(name: string, value: string): Promise<void>;
+}
+
 /** A claim that a handler holds; a store may let the handler's own writes and its completion be one transaction. */
 export interface HeldClaim {
   readonly key: string;

@@ -215,7 +215,39 @@ const layers: readonly {
     may: ["diagnose/*"],
   },
   {
-    title: "the root knows no provider, no adapter and no testing helper",
+    title: "what clients share knows the foundation",
+    modules: ["client/*"],
+    may: ["client/*", ...foundation],
+  },
+  {
+    title: "a client knows what clients share, and never another client",
+    modules: ["clients/*"],
+    may: ["client/*", ...foundation],
+  },
+  {
+    title: "the contract of histories knows deliveries and nothing else",
+    modules: ["history"],
+    may: ["delivery"],
+  },
+  {
+    title: "a history knows the contract, and its client's types",
+    modules: ["histories/*"],
+    may: ["history", ...foundation],
+    mayName: {},
+  },
+  {
+    title: "a catch-up knows histories, and of the receiver and of stores the types",
+    modules: ["catch-up/*"],
+    may: ["catch-up/*", "client/*", "history", "message", "outcome", "store", ...foundation],
+    mayName: {},
+  },
+  {
+    title: "the catch-up's entry only hands on",
+    modules: ["catch-up"],
+    may: ["catch-up/*", "histories/*", "history", "client/client-error"],
+  },
+  {
+    title: "the root knows no provider, no adapter, no client and no testing helper",
     modules: ["index"],
     may: [
       ...["scheme", "schemes/*", "message", "provider", "outcome", "store", "stores/*", "receiver"],
@@ -339,9 +371,9 @@ describe("what is not ours", () => {
     expect(wrong.map(say)).toEqual([]);
   });
 
-  it("is zod in providers and in what compiles their schemas only, and there the small one", () => {
+  it("is zod in providers, in what compiles their schemas and in clients only, and there the small one", () => {
     const uses = bare.filter(({ to }) => /^zod(?:\/|$)/.test(to));
-    const homes = ["providers/*", "internal/compiled.node"];
+    const homes = ["providers/*", "internal/compiled.node", "clients/*", "client/*"];
     const wrong = uses.filter(
       ({ from, to, late }) => !isOneOf(from, homes) || to !== "zod/mini" || late,
     );
@@ -387,8 +419,14 @@ describe("what is not ours", () => {
     expect(users).toEqual(["schemes/svix-asymmetric"]);
   });
 
+  it("is a library of retries in what clients share", () => {
+    const uses = bare.filter(({ to }) => to === "p-retry");
+    const wrong = uses.filter(({ from, late }) => !isOneOf(from, ["client/*"]) || late);
+    expect(wrong.map(say)).toEqual([]);
+  });
+
   it("is nothing else: no framework, no database client, nothing loaded at run time", () => {
-    const known = /^(?:jose|zod)(?:\/|$)|^@noble\/|^node:|^#(?:hmac|compiled)$/;
+    const known = /^(?:jose|zod|p-retry)(?:\/|$)|^@noble\/|^node:|^#(?:hmac|compiled)$/;
     const wrong = bare.filter(({ from, to }) => !known.test(to) && !isOneOf(from, commandLine));
     expect(wrong.map(say)).toEqual([]);
   });
@@ -411,7 +449,8 @@ describe("the sources", () => {
         ? node.text
         : undefined;
     };
-    const their = ["providers/*", "cli/providers/*"];
+    // The entry of catch-ups names what it hands on.
+    const their = ["providers/*", "cli/providers/*", "clients/*", "histories/*", "catch-up"];
     const files = modules
       .filter((module) => !isOneOf(module, their) && names.test(module))
       .map((module) => `src/${module}.ts is named after a provider`);
