@@ -29,6 +29,7 @@ export default defineConfig({
         "src/schemes/**": { branches: 100 },
         "src/internal/**": { branches: 100 },
         "src/receiver.ts": { branches: 100 },
+        "src/receiver-options.ts": { branches: 100 },
         "src/claims.ts": { branches: 100 },
       },
     },

@@ -151,6 +151,18 @@ export const keyUnavailable = [
   503,
   "The keys that check the token are out of reach.",
 ] as const;
+export const eventUnconfirmed = [
+  "event_unconfirmed",
+  "verify",
+  401,
+  "The provider does not confirm the event.",
+] as const;
+export const confirmationUnavailable = [
+  "confirmation_unavailable",
+  "verify",
+  503,
+  "The provider could not be asked to confirm the event.",
+] as const;
 
 export const payloadNotUtf8 = [
   "payload_not_utf8",

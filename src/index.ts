@@ -1,3 +1,4 @@
+export type { HandlerContext } from "./claims.js";
 export type { Delivery, HeadersInput, MatchedSecret, VerifiedDelivery } from "./delivery.js";
 export {
   isWebhookError,
@@ -39,15 +40,18 @@ export {
 } from "./provider.js";
 export {
   createReceiver,
-  type HandlerContext,
-  type Handlers,
   type IncomingDelivery,
-  type InvalidDelivery,
-  type OrderOptions,
-  type OutcomeContext,
   type Receiver,
-  type ReceiverOptions,
+  type RecoveredEvent,
 } from "./receiver.js";
+export type {
+  ConfirmContext,
+  Handlers,
+  InvalidDelivery,
+  OrderOptions,
+  OutcomeContext,
+  ReceiverOptions,
+} from "./receiver-options.js";
 export type {
   AsyncScheme,
   ProofHeader,

@@ -6,28 +6,45 @@ import {
   keyOf,
   unclaimed,
 } from "./claims.js";
-import type { Delivery, HeadersInput, VerifiedDelivery } from "./delivery.js";
+import {
+  type Delivery,
+  type HeadersInput,
+  type MatchedSecret,
+  type VerifiedDelivery,
+  verifiedDelivery,
+} from "./delivery.js";
 import {
   bodyTooLarge,
   bodyUnreadable,
+  confirmationUnavailable,
   encodingUnsupported,
+  eventUnconfirmed,
   handlerFailed,
   handlerTimeout,
   keyUnavailable,
   methodNotAllowed,
+  payloadNotJson,
   storeUnavailable,
 } from "./error-kinds.js";
 import { type ErrorKind, isWebhookError, WebhookError } from "./errors.js";
 import { bodyBytes } from "./internal/body.js";
-import { type Now, readNow } from "./internal/clock.js";
+import { utf8Bytes } from "./internal/bytes.js";
+import { readNow } from "./internal/clock.js";
 import { type Deadline, expired, startDeadline } from "./internal/deadline.js";
 import { headerReader, settledHeaders } from "./internal/headers.js";
 import { isLate } from "./internal/late.js";
-import { checkOptions, invalidOption, oneOf, wholeNumber } from "./internal/options.js";
-import type { KnownMessage, MessageOf, UnknownMessage } from "./message.js";
+import { invalidOption, wholeNumber } from "./internal/options.js";
+import type { MessageOf } from "./message.js";
 import type { Outcome, RejectedOutcome } from "./outcome.js";
 import type { Provider } from "./provider.js";
-import type { ClaimOrder, Store } from "./store.js";
+import {
+  checkReceiver,
+  type OrderOptions,
+  type OutcomeContext,
+  type ReceiverOptions,
+  usualLease,
+} from "./receiver-options.js";
+import type { ClaimOrder } from "./store.js";
 import { memoryStore } from "./stores/memory.js";
 
 /** A delivery whose body is still to be read; what adapters hand over. */
@@ -45,88 +62,18 @@ export interface IncomingDelivery {
   readonly waitUntil?: ((work: Promise<unknown>) => unknown) | undefined;
 }
 
-/** An authentic delivery whose event could not be read. */
-export interface InvalidDelivery {
-  /** `payload_invalid`, `payload_not_json` or `payload_not_utf8`. */
-  readonly error: WebhookError;
-  /** The proof and the proven bytes. */
-  readonly delivery: VerifiedDelivery;
-}
-
-export type { HandlerContext } from "./claims.js";
-
-/** Handlers by message type. */
-export type Handlers<Events> = {
-  readonly [Type in keyof Events & string]?: (
-    event: Events[Type],
-    message: KnownMessage<Events[Type], Type>,
-    context: HandlerContext,
-  ) => unknown;
-};
-
-/** What becomes of a message that comes after a newer one about its subject. */
-export interface OrderOptions<Events = Record<string, unknown>> {
-  /**
-   * `skip`: the handler is not called, and the outcome is `stale`; while the newer one is still being handled, it is
-   * `in_progress`, so that a sender that retries does not lose the older one if the newer one fails. `flag`: the handler is called, and the message
-   * has the flag `stale`.
-   */
-  readonly onStale: "skip" | "flag";
-  /** What a message is about, where that is not its `subject`. Messages for which it is `undefined` have no order. @default message.subject */
-  readonly subject?: ((message: MessageOf<Events>) => string | undefined) | undefined;
-}
-
-/**
- * What an observer gets beside the outcome; `countersign/diagnose` takes it as it is. It is apart from the outcome, which
- * is logged whole.
- */
-export interface OutcomeContext {
-  /** The receiver's provider. */
-  readonly provider: Pick<Provider, "name" | "scheme">;
-  /** The receiver's clock. */
-  readonly now: Now;
-  /**
-   * What came, exactly as received and **not proven**: anybody may have sent it, and it holds personal data. Nothing but
-   * a diagnosis should look at it. Absent where the body could not be read. Not enumerable, so that it stays out of a log
-   * that prints all that it is given.
-   */
-  readonly delivery?: Delivery;
-}
-
-/** Options of {@link createReceiver}. */
-export interface ReceiverOptions<Events> {
-  /** What to do with each type of message. A handler that throws has the sender retry. */
-  readonly on?: Handlers<Events> | undefined;
-  /** Takes authentic messages of types that the schemas do not know. Their outcome is `ignored`, unless this throws. */
-  readonly onUnknown?: ((message: UnknownMessage, context: HandlerContext) => unknown) | undefined;
-  /**
-   * Takes authentic deliveries whose event does not fit its schema. The sender gets the error's status and may retry;
-   * return `"acknowledge"` once the event is kept elsewhere, and it gets 200.
-   */
-  readonly onInvalid?: ((invalid: InvalidDelivery) => unknown) | undefined;
-  /** Sees every outcome, for logs and metrics. What it throws is dropped. */
-  readonly onOutcome?: ((outcome: Outcome<Events>, context: OutcomeContext) => unknown) | undefined;
-  /** Where claims live; `false` for no deduplication. @default memoryStore() */
-  readonly store?: Store | false | undefined;
-  /**
-   * Keeps an older message about a subject from being handled as if it were the latest. It goes by `occurredAt`;
-   * messages without one, and those dated more than five minutes ahead of the clock, have no order.
-   */
-  readonly order?: OrderOptions<Events> | undefined;
-  /**
-   * How long a claim outlives its process, in milliseconds, up to an hour; with a store that cannot renew, longer than the
-   * deadline. @default 60_000, or half the time for which the provider
-   * retries where that is less; with a store that cannot renew, 300_000 or twice the deadline
-   */
-  readonly leaseMs?: number | undefined;
-  /** How long a handled message is remembered, in milliseconds. @default 172_800_000 (48 h) */
-  readonly ttlMs?: number | undefined;
-  /** When the sender is told to retry, in milliseconds from receipt. @default the provider's time-out less a second, or 9000 */
-  readonly deadlineMs?: number | undefined;
-  /** The largest body, in bytes. @default 1_048_576 */
-  readonly maxBodyBytes?: number | undefined;
-  /** The clock, in milliseconds since the epoch. @default Date.now */
-  readonly now?: Now | undefined;
+/** An event that the application has fetched itself from the provider's API. */
+export interface RecoveredEvent {
+  /** The event as JSON, in the form in which a delivery's body holds it. */
+  readonly event: unknown;
+  /** Where it comes from, such as `history`: what `message.delivery.scheme` says. */
+  readonly source: string;
+  /** The message id, for schemes that send it in a header. */
+  readonly messageId?: string | undefined;
+  /** Headers, for providers that read the type or the id from one. */
+  readonly headers?: HeadersInput | undefined;
+  /** Whose secret a delivery would have fitted, for providers that read the type from it. */
+  readonly secret?: MatchedSecret | undefined;
 }
 
 /** The pipeline for one provider. */
@@ -135,72 +82,19 @@ export interface Receiver<Events = Record<string, unknown>> {
   readonly provider: string;
   /** Receives one delivery. Never throws: whatever happens is an outcome. */
   receive(delivery: Delivery | IncomingDelivery): Promise<Outcome<Events>>;
+  /**
+   * Handles an event that was fetched from the provider's API, as if it had been delivered: schema, claim, handler. One
+   * that was delivered before is a duplicate, and the reverse. That the event is genuine is the caller's word, and the
+   * message says so (`delivery.scheme` is the `source`, `delivery.body` the event written again as JSON): **never pass on
+   * what came by a request**. `catchUp` of `countersign/catch-up` is what calls it. Never throws.
+   */
+  recover(event: RecoveredEvent): Promise<Outcome<Events>>;
 }
 
 const assumedTimeoutMs = 10_000;
 const hour = 3_600_000;
 /** How far ahead of this clock an event may be dated and still count in the order of its subject. */
 const hastyMs = 300_000;
-
-/** An object literal, of any realm. The methods of a class instance would not be found among its keys. */
-function isPlain(value: unknown): value is object {
-  if (value === null) return false;
-  // That of text or a function has one of its own as well.
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-function checkReceiver(provider: Provider, options: ReceiverOptions<never>): void {
-  if (typeof provider?.read !== "function") {
-    invalidOption("provider", "a provider");
-  }
-  checkOptions(options, [
-    ...["on", "onUnknown", "onInvalid", "onOutcome", "store", "order", "leaseMs", "ttlMs"],
-    ...["deadlineMs", "maxBodyBytes", "now"],
-  ]);
-  const { on = {}, store, order } = options;
-  if (!isPlain(on)) invalidOption("on", "an object of handlers");
-  for (const [type, handler] of Object.entries(on)) {
-    if (provider.types.length > 0 && !provider.types.includes(type)) {
-      invalidOption(`on.${type}`, provider.types);
-    }
-    // Not even undefined: a handler that went missing would have its messages acknowledged and forgotten.
-    if (typeof handler !== "function") invalidOption(`on.${type}`, "a function");
-  }
-  for (const name of ["onUnknown", "onInvalid", "onOutcome"] as const) {
-    if (options[name] !== undefined && typeof options[name] !== "function") {
-      invalidOption(name, "a function");
-    }
-  }
-  const isStore = (["claim", "complete", "release"] as const).every(
-    (name) => store && typeof store[name] === "function",
-  );
-  const renew = store ? store.renew : undefined;
-  const renews = renew === undefined || typeof renew === "function";
-  if (store !== undefined && store !== false && !(isStore && renews))
-    invalidOption("store", "a store, or false");
-  if (order === undefined) return;
-  checkOptions(order, ["onStale", "subject"]);
-  oneOf("order.onStale", order.onStale ?? null, ["skip", "flag"]);
-  if (order.subject !== undefined && typeof order.subject !== "function")
-    invalidOption("order.subject", "a function");
-  if (store === false || (store !== undefined && store.ordered !== true))
-    invalidOption("order", "a store that keeps it");
-}
-
-/**
- * Long enough that a pause of the process does not lose the claim. Short enough that, when a process dies, the sender
- * has not given up before its message can be claimed again.
- */
-function usualLease(
-  { retry }: Pick<Provider, "retry">,
-  store: Store | undefined,
-  deadlineMs: number,
-): number {
-  if (store?.renew === undefined) return Math.max(300_000, 2 * deadlineMs);
-  const retries = (retry?.delaysSeconds ?? []).reduce((sum, delay) => sum + delay, 0);
-  return Math.max(5000, Math.min(60_000, retries * 500 || 60_000));
-}
 
 /** Refuses what is no receiver, when an adapter is made; with the first request it would be too late. */
 export function requireReceiver(receiver: Pick<Receiver, "receive">): void {
@@ -225,6 +119,18 @@ function admit(
   if (encoding !== undefined && encoding.trim().toLowerCase() !== "identity") {
     throw new WebhookError(encodingUnsupported);
   }
+}
+
+/** The proof that an event has by being the answer to a call of ours. */
+function answered(recovered: RecoveredEvent): VerifiedDelivery {
+  const { event, source, messageId: id, secret = { index: 0 } } = recovered;
+  const text: unknown = JSON.stringify(event);
+  if (typeof text !== "string" || typeof source !== "string") {
+    throw new TypeError("A recovered event is JSON, and has a source.");
+  }
+  const body = utf8Bytes(text);
+  const proof = { scheme: source, secret, bindsBody: true, body };
+  return verifiedDelivery(id === undefined ? proof : { ...proof, id });
 }
 
 /** The answer may go out before the work is done, and some runtimes then stop. */
@@ -308,7 +214,7 @@ export function createReceiver<Events>(
   options: ReceiverOptions<Events> = {},
 ): Receiver<Events> {
   checkReceiver(provider as unknown as Provider, options as ReceiverOptions<never>);
-  const { onUnknown, onInvalid, onOutcome, order } = options;
+  const { onUnknown, onInvalid, onOutcome, confirm, order } = options;
   type Call = (message: MessageOf<Events>, context: HandlerContext) => unknown;
   // A map has no inherited names: a type called “constructor” must find no handler.
   const handlers = new Map<string, Call>();
@@ -397,11 +303,36 @@ export function createReceiver<Events>(
     });
   };
 
+  /** Whether it is for `confirm` to say that the provider has sent this. */
+  const isDoubtful = (delivery: VerifiedDelivery): boolean =>
+    confirm !== undefined && !delivery.bindsBody;
+
+  const confirmed = async (message: MessageOf<Events>, deadline: Deadline): Promise<void> => {
+    const control = new AbortController();
+    try {
+      const answer = await step(
+        deadline,
+        confirmationUnavailable,
+        async () => {
+          const given: unknown = await confirm?.(message, { signal: control.signal });
+          if (typeof given !== "boolean") throw new TypeError("confirm answers true or false.");
+          return given;
+        },
+        { foreign: true },
+      );
+      if (!answer) throw new StepFailure(new WebhookError(eventUnconfirmed));
+    } finally {
+      control.abort();
+    }
+  };
+
   const invalid = async (
     error: WebhookError,
     delivery: VerifiedDelivery,
     deadline: Deadline,
   ): Promise<Outcome<Events>> => {
+    // Nobody knows whose it is, and there is no message that could be asked about.
+    if (isDoubtful(delivery)) return rejected(error);
     const answer = await step(deadline, handlerFailed, () => onInvalid?.({ error, delivery }), {
       foreign: true,
       lateKind: handlerTimeout,
@@ -411,13 +342,14 @@ export function createReceiver<Events>(
       : rejected(error);
   };
 
-  /** @param begin Told when the sender is proven: from then on there may be work that outlives the answer. */
-  const run = async (
+  type Proven = readonly [verified: VerifiedDelivery, headers: HeadersInput];
+
+  /** Reads a delivery and proves its sender. */
+  const prove = async (
     incoming: Delivery | IncomingDelivery,
     deadline: Deadline,
     context: OutcomeContext,
-    begin: () => void,
-  ): Promise<Outcome<Events>> => {
+  ): Promise<Proven> => {
     const delivery = await step(deadline, bodyUnreadable, () => {
       const { body: source } = incoming;
       const headers = settledHeaders(incoming.headers);
@@ -435,12 +367,18 @@ export function createReceiver<Events>(
     const verified = await step(deadline, keyUnavailable, () =>
       provider.scheme.verify(delivery, { now }),
     );
-    begin();
+    return [verified, delivery.headers];
+  };
+
+  /** Reads the message of what is proven, and has it handled. */
+  const proceed = async (
+    [verified, headers]: Proven,
+    deadline: Deadline,
+    context: OutcomeContext,
+  ): Promise<Outcome<Events>> => {
     let message: MessageOf<Events>;
     try {
-      message = await step(deadline, handlerTimeout, () =>
-        provider.read(verified, delivery.headers),
-      );
+      message = await step(deadline, handlerTimeout, () => provider.read(verified, headers));
     } catch (failure) {
       if (failure instanceof StepFailure && failure.error.stage === "payload") {
         return await invalid(failure.error, verified, deadline);
@@ -452,6 +390,7 @@ export function createReceiver<Events>(
       const reason = message.known ? "no_handler" : "unknown_type";
       return { kind: "ignored", status: 200, reason, message };
     }
+    if (isDoubtful(verified)) await confirmed(message, deadline);
     const granted = await claim(message, deadline);
     if (granted === "done") return { kind: "duplicate", status: 200, message };
     if (granted === "stale") return { kind: "stale", status: 200, message };
@@ -464,33 +403,44 @@ export function createReceiver<Events>(
       : outcome;
   };
 
-  return {
-    provider: provider.name,
-    receive: async (incoming) => {
-      const deadline = startDeadline(deadlineMs);
-      const context: OutcomeContext = { provider, now };
-      let outcome: Outcome<Events>;
-      let finish: ((rest: Promise<unknown>) => void) | undefined;
-      const begin = (): void => {
-        if (!("waitUntil" in incoming)) return;
+  /** @param incoming Whose runtime is kept alive: once the sender is proven there may be work that outlives the answer. */
+  const conclude = async (
+    proven: (deadline: Deadline, context: OutcomeContext) => Promise<Proven>,
+    incoming?: Delivery | IncomingDelivery,
+  ): Promise<Outcome<Events>> => {
+    const deadline = startDeadline(deadlineMs);
+    const context: OutcomeContext = { provider, now };
+    let outcome: Outcome<Events>;
+    let finish: ((rest: Promise<unknown>) => void) | undefined;
+    try {
+      const proof = await proven(deadline, context);
+      if (incoming !== undefined && "waitUntil" in incoming) {
         const whole = new Promise<unknown>((resolve) => {
           finish = resolve;
         });
         keepAlive(incoming, whole);
-      };
-      try {
-        outcome = await run(incoming, deadline, context, begin);
-      } catch (failure) {
-        outcome =
-          failure instanceof StepFailure
-            ? rejected(failure.error, failure.thrown)
-            : rejected(new WebhookError(handlerFailed), { cause: failure });
-      } finally {
-        deadline.clear();
       }
-      const observed = onOutcome && observe(outcome, context);
-      finish?.(Promise.all([observed, deadline.rest()]));
-      return outcome;
-    },
+      outcome = await proceed(proof, deadline, context);
+    } catch (failure) {
+      outcome =
+        failure instanceof StepFailure
+          ? rejected(failure.error, failure.thrown)
+          : rejected(new WebhookError(handlerFailed), { cause: failure });
+    } finally {
+      deadline.clear();
+    }
+    const observed = onOutcome && observe(outcome, context);
+    finish?.(Promise.all([observed, deadline.rest()]));
+    return outcome;
+  };
+
+  return {
+    provider: provider.name,
+    receive: (incoming) =>
+      conclude((deadline, context) => prove(incoming, deadline, context), incoming),
+    recover: (recovered) =>
+      conclude((deadline) =>
+        step(deadline, payloadNotJson, () => [answered(recovered), recovered.headers ?? {}]),
+      ),
   };
 }

@@ -182,9 +182,18 @@ const layers: readonly {
     may: ["message", "store", ...foundation],
   },
   {
+    title:
+      "a receiver's options know claims, outcomes, and providers and stores by their contracts",
+    modules: ["receiver-options"],
+    may: ["claims", "provider", "message", "outcome", "store", ...foundation],
+  },
+  {
     title: "the receiver knows providers by their contract, and the one store that is its default",
     modules: ["receiver"],
-    may: ["claims", "provider", "message", "outcome", "store", "stores/memory", ...foundation],
+    may: [
+      ...["receiver-options", "claims", "provider", "message", "outcome", "store"],
+      ...["stores/memory", ...foundation],
+    ],
   },
   {
     title: "an adapter knows the receiver, its outcomes and internals, and never another adapter",
@@ -195,7 +204,10 @@ const layers: readonly {
     title:
       "the checks of stores know stores by their contract, and a receiver with a provider of their own",
     modules: ["testing/*"],
-    may: ["testing/*", "store", "receiver", "provider", "schemes/unsigned", ...foundation],
+    may: [
+      ...["testing/*", "store", "receiver", "receiver-options", "provider", "schemes/unsigned"],
+      ...foundation,
+    ],
   },
   {
     title: "the testing helpers know providers by their contract, and hand on the checks of stores",
@@ -207,7 +219,7 @@ const layers: readonly {
       "a diagnosis knows schemes and providers by their contracts, and of the receiver its types",
     modules: ["diagnose/*"],
     may: ["diagnose/*", "provider", "scheme", ...foundation],
-    mayName: { "diagnose/explain-failures": ["receiver"] },
+    mayName: { "diagnose/explain-failures": ["receiver-options"] },
   },
   {
     title: "the diagnosis' entry only hands on",
@@ -251,6 +263,7 @@ const layers: readonly {
     modules: ["index"],
     may: [
       ...["scheme", "schemes/*", "message", "provider", "outcome", "store", "stores/*", "receiver"],
+      ...["receiver-options", "claims"],
       ...foundation,
     ],
   },
@@ -489,7 +502,11 @@ describe("the sources", () => {
       });
       return found;
     });
-    expect(classes).toEqual(["src/errors.ts WebhookError", "src/receiver.ts StepFailure"]);
+    expect(classes).toEqual([
+      "src/client/client-error.ts ClientError",
+      "src/errors.ts WebhookError",
+      "src/receiver.ts StepFailure",
+    ]);
   });
 
   it("only re-export in the root", () => {

@@ -33,6 +33,8 @@ const statuses: Readonly<Record<string, readonly [stage: string, status: number]
   token_invalid: ["verify", 401],
   token_expired: ["verify", 401],
   key_unavailable: ["verify", 503],
+  event_unconfirmed: ["verify", 401],
+  confirmation_unavailable: ["verify", 503],
   payload_not_utf8: ["payload", 400],
   payload_not_json: ["payload", 400],
   payload_invalid: ["payload", 422],

@@ -17,7 +17,8 @@ import { dataspike, dataspikeSamples } from "../src/providers/dataspike.js";
 import { screver, screverSamples } from "../src/providers/screver.js";
 import { validas } from "../src/providers/validas.js";
 import { vove, voveSamples } from "../src/providers/vove.js";
-import { createReceiver, type ReceiverOptions } from "../src/receiver.js";
+import { createReceiver } from "../src/receiver.js";
+import type { ReceiverOptions } from "../src/receiver-options.js";
 import type { AsyncScheme, Scheme } from "../src/scheme.js";
 import { allOf } from "../src/schemes/all-of.js";
 import { anyOf } from "../src/schemes/any-of.js";
@@ -552,7 +553,7 @@ describe("the receiver", () => {
   }
 
   const streamed = { ...delivery, method: "POST", body: async () => delivery.body };
-  const failing = async () => {
+  const failing = async (): Promise<never> => {
     throw new Error(`${person} ${secretText}`);
   };
   const store = { claim: failing, complete: failing, release: failing };
@@ -580,6 +581,20 @@ describe("the receiver", () => {
     ["signature_mismatch", {}, { ...delivery, body: Buffer.from(body) }],
   ] as const)("keeps everything out of %s", async (code, options, incoming) => {
     const outcome = await outcomeOf(options as ReceiverOptions<Record<string, unknown>>, incoming);
+    if (outcome.kind !== "rejected") throw new Error(outcome.kind);
+    expectSilence(outcome.error, code);
+  });
+
+  it.each([
+    ["event_unconfirmed", () => false],
+    ["confirmation_unavailable", failing],
+  ] as const)("keeps everything out of %s", async (code, confirm) => {
+    // What binds nothing is what is asked about.
+    const scheme = headerSecret({ header: "x-secret", secret: headerValue });
+    const doubtful = { ...provider, scheme } as Provider;
+    const asking = createReceiver(doubtful, { on: { [type]: () => {} }, confirm });
+    const headers = { ...(delivery.headers as Record<string, string>), "x-secret": headerValue };
+    const outcome = await asking.receive({ headers, body: delivery.body });
     if (outcome.kind !== "rejected") throw new Error(outcome.kind);
     expectSilence(outcome.error, code);
   });

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { toFetchHandler } from "../src/adapters/fetch.js";
+import type { HandlerContext } from "../src/claims.js";
 import type { Delivery } from "../src/delivery.js";
 import type { Outcome } from "../src/outcome.js";
 import type { Provider } from "../src/provider.js";
 import { cr3dentials } from "../src/providers/cr3dentials.js";
 import { vove } from "../src/providers/vove.js";
-import { createReceiver, type HandlerContext } from "../src/receiver.js";
+import { createReceiver } from "../src/receiver.js";
 import type { Store } from "../src/store.js";
 import { memoryStore } from "../src/stores/memory.js";
 import { signDelivery, toRequest } from "../src/testing.js";

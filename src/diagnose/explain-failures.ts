@@ -2,7 +2,7 @@ import type { Delivery } from "../delivery.js";
 import type { WebhookError } from "../errors.js";
 import type { Now } from "../internal/clock.js";
 import { checkOptions, invalidOption, wholeNumber } from "../internal/options.js";
-import type { OutcomeContext } from "../receiver.js";
+import type { OutcomeContext } from "../receiver-options.js";
 import { type DiagnoseOptions, diagnose } from "./diagnosis.js";
 
 /** Options of {@link explainFailures}. */
@@ -15,6 +15,12 @@ export interface ExplainFailuresOptions extends Pick<DiagnoseOptions, "secrets" 
 
 const minute = 60_000;
 const codes: readonly string[] = ["body_already_parsed", "header_duplicated"];
+// Here the delivery itself was in order, or nobody could say: others were asked.
+const beyond: readonly string[] = [
+  "key_unavailable",
+  "event_unconfirmed",
+  "confirmation_unavailable",
+];
 
 /** What is read of an outcome, whatever the events are. */
 export interface ObservedOutcome {
@@ -26,9 +32,7 @@ export interface ObservedOutcome {
 function puzzleOf({ kind, error }: ObservedOutcome): WebhookError | undefined {
   if (kind !== "rejected" || error === undefined) return undefined;
   const { code, stage } = error;
-  return codes.includes(code) || (stage === "verify" && code !== "key_unavailable")
-    ? error
-    : undefined;
+  return codes.includes(code) || (stage === "verify" && !beyond.includes(code)) ? error : undefined;
 }
 
 function sizeOf({ body }: Delivery): number {

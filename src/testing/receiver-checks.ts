@@ -1,6 +1,7 @@
 import type { StandardSchema } from "../internal/standard-schema.js";
 import { defineProvider } from "../provider.js";
-import { createReceiver, type ReceiverOptions } from "../receiver.js";
+import { createReceiver } from "../receiver.js";
+import type { ReceiverOptions } from "../receiver-options.js";
 import { unsigned } from "../schemes/unsigned.js";
 import type { Store } from "../store.js";
 import { demand, fresh, type TrialCheck } from "./store-trial.js";
