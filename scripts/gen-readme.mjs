@@ -50,6 +50,15 @@ const table = (head, rows) => [row(...head), row(...head.map(() => "---")), ...r
 const code = (text) => `\`${text}\``;
 const yes = (value) => (value ? "yes" : "**no**");
 
+/** Whether the proof covers the body, and if not, what makes up for it. */
+function boundBy(id, { bindsBody }) {
+  if (bindsBody) return yes(true);
+  const asks = existsSync(new URL(`src/histories/${id}.ts`, root))
+    ? code("confirmWithHistory")
+    : `your ${code("confirm")}`;
+  return `${yes(false)}; [${asks}](#confirming-what-nothing-binds) asks ${id}`;
+}
+
 /** Options as a reader would write them: names only, two levels deep. */
 function outline(options, depth = 2) {
   const keys = Object.entries(options).map(([key, value]) => {
@@ -129,7 +138,7 @@ async function providers() {
           code(text),
           code(`countersign/providers/${id}`),
           signedWith(provider),
-          yes(provider.scheme.bindsBody),
+          boundBy(id, provider.scheme),
           yes(provider.scheme.bindsTime),
         ),
       );
