@@ -76,5 +76,12 @@ export {
   verifyStampedHmac,
 } from "./schemes/stamped-hmac.js";
 export { type SvixOptions, safeVerifySvix, svix, verifySvix } from "./schemes/svix.js";
-export type { Claim, ClaimOptions, ClaimOrder, HeldClaim, Store } from "./store.js";
+export type {
+  Claim,
+  ClaimOptions,
+  ClaimOrder,
+  CursorStore,
+  HeldClaim,
+  Store,
+} from "./store.js";
 export { type MemoryStoreOptions, memoryStore } from "./stores/memory.js";

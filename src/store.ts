@@ -41,9 +41,11 @@ export interface ClaimOptions {
  * Each method may throw. When `claim` does, the sender is asked to retry with `store_unavailable` and the message is not
  * handled. When `complete` or `release` does, the handler's outcome stands, and the claim ends with its lease.
  *
+ * A store may keep cursors too: both methods of {@link CursorStore}, or neither. Receivers do without.
+ *
  * `storeConformance` of `countersign/testing` checks an implementation.
  */
-export interface Store {
+export interface Store extends Partial<CursorStore> {
   /** That it heeds `order`. A receiver with an order refuses a store that does not say so. */
   readonly ordered?: boolean;
   /** Claims a message, and says whether a newer one about its subject has been claimed or completed. */
@@ -67,11 +69,19 @@ export interface Store {
   ): Promise<void>;
 }
 
-/** Where short texts are kept under a name, for as long as the store lasts: how far a catch-up has come. */
+/**
+ * Where short texts are kept under a name, for as long as the store lasts: how far a catch-up has come.
+ *
+ * A name is any text. Names are apart from each other, and from the keys and subjects of claims. Each method may throw;
+ * what could not be read is not `undefined`, for a catch-up would begin again.
+ */
 export interface CursorStore {
-  /** Reads what was written last under this name; `undefined` where nothing was. */
+  /** Reads what was written last under this name, through whichever store on the same data; `undefined` where nothing was. */
   readCursor(name: string): Promise<string | undefined>;
-  /** Keeps a text under a name. No `ttlMs` ends it, and no number of messages displaces it. */
+  /**
+   * Keeps a text under a name: any of up to 64 KiB (65,536 bytes) of UTF-8 without NUL, such as JSON. It takes the place of
+   * the one before at once; of several writers the last wins. No `ttlMs` ends it, and no number of messages displaces it.
+   */
   writeCursor(name: string, value: string): Promise<void>;
 }
 

@@ -3,8 +3,13 @@ import type { PostgresTable } from "./postgres-table.js";
 /** “counters” in ASCII. One for all tables, since those who create them are few. */
 const migrationLock = 0x636f756e74657273n;
 
-/** Creates what is missing. Column types: ids compare by bytes, whatever the collation, and its library's next version. */
-export function ddl({ table, expiryIndex, orderIndex }: PostgresTable): string {
+/**
+ * Creates what is missing. Column types: ids compare by bytes, whatever the collation, and its library's next version.
+ *
+ * Cursors have a table of their own: a table of claims that is there already is neither changed nor locked, as it would
+ * be for another column, and goes on without one of cursors.
+ */
+export function ddl({ table, cursorTable, expiryIndex, orderIndex }: PostgresTable): string {
   return `create table if not exists ${table} (
   key text collate "C" primary key,
   token uuid,
@@ -14,6 +19,10 @@ export function ddl({ table, expiryIndex, orderIndex }: PostgresTable): string {
 );
 create index if not exists ${expiryIndex} on ${table} (expires_at);
 create index if not exists ${orderIndex} on ${table} (subject, at_ms) where subject is not null;
+create table if not exists ${cursorTable} (
+  name text collate "C" primary key,
+  value text not null
+);
 `;
 }
 
@@ -34,6 +43,10 @@ export interface PostgresStatements {
   readonly release: string;
   /** batch size → count */
   readonly prune: string;
+  /** name → value */
+  readonly readCursor: string;
+  /** name, value */
+  readonly writeCursor: string;
 }
 
 /*
@@ -43,7 +56,7 @@ export interface PostgresStatements {
 const after = (milliseconds: string): string =>
   `clock_timestamp() + ${milliseconds}::float8 * interval '1 millisecond'`;
 
-export function statements({ table }: PostgresTable): PostgresStatements {
+export function statements({ table, cursorTable }: PostgresTable): PostgresStatements {
   const held = "key = $1::text and token = $2::uuid and expires_at > clock_timestamp()";
   const newer = "subject = $4::text and at_ms > $5::float8 and expires_at > clock_timestamp()";
   return {
@@ -98,5 +111,8 @@ select case when exists (select from completed) then 'held' else 'lost' end as s
   delete from ${table} where key = any (array(select key from expired)) returning key
 )
 select count(*)::text as count from pruned`,
+    readCursor: `select value from ${cursorTable} where name = $1::text`,
+    writeCursor: `insert into ${cursorTable} (name, value) values ($1::text, $2::text)
+on conflict (name) do update set value = excluded.value`,
   };
 }

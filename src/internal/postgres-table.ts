@@ -2,9 +2,10 @@ import { sha256Hex } from "#hmac";
 import { utf8Bytes } from "./bytes.js";
 import { invalidOption, textOption } from "./options.js";
 
-/** A table's name and those of its indexes, quoted: they stand in SQL as they are. */
+/** The names of a table, its indexes and the table of cursors beside it, quoted: they stand in SQL as they are. */
 export interface PostgresTable {
   readonly table: string;
+  readonly cursorTable: string;
   readonly expiryIndex: string;
   readonly orderIndex: string;
 }
@@ -26,15 +27,16 @@ export function postgresTable(option: unknown): PostgresTable {
   if (parts.length > 2 || !parts.every(isName)) {
     invalidOption("table", `table or schema.table, of 1 to ${longestName} bytes each`);
   }
-  const indexName = (suffix: string): string => {
+  const nameWith = (suffix: string): string => {
     const readable = `${name}_${suffix}`;
     if (byteLength(readable) <= longestName) return quote(readable);
-    // Cut off, it could be the name of another table's index, and this table would have none.
+    // Cut off, it could be the name of what belongs to another table, and this table would have none.
     return quote(`countersign_${sha256Hex(utf8Bytes(name)).slice(0, 32)}_${suffix}`);
   };
   return {
     table: parts.map(quote).join("."),
-    expiryIndex: indexName("expiry_idx"),
-    orderIndex: indexName("order_idx"),
+    cursorTable: [...parts.slice(0, -1).map(quote), nameWith("cursors")].join("."),
+    expiryIndex: nameWith("expiry_idx"),
+    orderIndex: nameWith("order_idx"),
   };
 }

@@ -5,7 +5,7 @@ const longestText = 512;
 const hashed = "sha256:";
 
 /**
- * What a key or subject is called in the database: itself where it is short and plain, otherwise a hash. Text that is
+ * What a key, subject or cursor is called in the database: itself where it is short and plain, otherwise a hash. Text that is
  * longer does not fit an index, NUL fits no column, and other characters not every database's encoding. Distinct texts
  * stay distinct: what looks like a hash is hashed as well, and JSON keeps lone surrogates apart, which UTF-8 does not.
  */

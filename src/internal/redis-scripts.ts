@@ -10,6 +10,8 @@ export interface RedisScript {
 // for each live claim under "=" and its token, and for the newest completed message under "done". ARGV is the value of
 // a claim, how long it is to hold, and `at`.
 //
+// For cursors KEYS[1] is the cursor, and ARGV[1] its text.
+//
 // `at` is kept as it was written: Lua writes fourteen digits of a number, which is enough for the clock only.
 
 /** Enters a field, and has the hash outlive it: before Redis 7, PEXPIRE cannot be told only to extend. */
@@ -94,4 +96,17 @@ redis.call('DEL', KEYS[1])
 if KEYS[2] then redis.call('HDEL', KEYS[2], ARGV[1]) end
 return 1`,
   sha: "725ef1c3e0ca339c2e7ed651d32a70c6bbc24adf",
+};
+
+/** Answers "=" and the text, or "-" where there is none: clients have several ways to say nothing. */
+export const readCursorScript: RedisScript = {
+  text: `local value = redis.call('GET', KEYS[1])
+return value and '=' .. value or '-'`,
+  sha: "a5d10282b33489a29cd7923f9dc45d7a90f2a677",
+};
+
+/** Answers OK. Without an expiry, and without that of what was there before. */
+export const writeCursorScript: RedisScript = {
+  text: `return redis.call('SET', KEYS[1], ARGV[1])`,
+  sha: "d8f2fad9f8e86a53d2a6ebd960b33c4972cacc37",
 };

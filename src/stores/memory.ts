@@ -58,7 +58,7 @@ function oldestOf<Value>(entries: Map<string, Value>): () => readonly [string, V
  * process, and other processes do not see it.
  *
  * Bounded: at most `maxEntries` messages. Claims in progress are never forgotten to make room; when nothing else is
- * left, `claim` throws and the sender is asked to retry.
+ * left, `claim` throws and the sender is asked to retry. Cursors do not count, and are never forgotten.
  *
  * Exported from `countersign/stores/memory` and `countersign`.
  *
@@ -77,6 +77,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Required<Store> {
   const oldestSubject = oldestOf<Expiring>(newest);
   /** Keys of the claims about a subject. */
   const inProgress = new Map<string, Set<string>>();
+  const cursors = new Map<string, string>();
   let tokens = 0;
 
   const drop = (key: string): void => {
@@ -167,6 +168,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): Required<Store> {
     },
     release: async (key, token) => {
       if (claims.get(key)?.token === token) drop(key);
+    },
+    readCursor: async (name) => cursors.get(name),
+    writeCursor: async (name, value) => {
+      cursors.set(name, value);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { cursorText, readCursorText } from "../internal/cursor-text.js";
 import { claimLost, requireClaim, settledClaims } from "../internal/held-claims.js";
 import { checkOptions, invalidOption, wholeNumber } from "../internal/options.js";
 import { ddl, migration, statements } from "../internal/postgres-statements.js";
@@ -39,7 +40,8 @@ export type PostgresClientOf<Pool> = Pool extends {
 export interface PostgresStoreOptions {
   /**
    * The table, or schema and table with a dot between; exactly as written, so that case counts. Without a schema, the
-   * connection's `search_path` decides. @default "countersign_claims"
+   * connection's `search_path` decides. Cursors are in a second one, whose name has `_cursors` at the end, or, where that
+   * would be longer than 63 bytes, a hash in it. @default "countersign_claims"
    */
   readonly table?: string | undefined;
 }
@@ -55,17 +57,20 @@ export interface PruneOptions {
 /** A store in PostgreSQL. */
 export interface PostgresStore<Client = PostgresQueryable> extends Required<Store> {
   /**
-   * Creates the table and its indexes where they are missing, in one transaction; several processes may do so at once.
+   * Creates the tables and their indexes where they are missing, in one transaction; several processes may do so at once.
    * The role needs to be allowed to create in the schema, which has to exist, and to own the table where that is there.
    * For a role that may do less, run {@link postgresStoreDdl} in your migrations, grant `select`, `insert`, `update` and
    * `delete`, and do not call this.
+   *
+   * A table of a version without cursors is left as it is, with all that is in it, and gets the one of cursors beside it.
+   * Until then, claims go on, and only `readCursor` and `writeCursor` throw.
    *
    * @throws what the database throws
    */
   migrate(): Promise<void>;
   /**
    * Deletes what has expired, in batches of one short transaction each, and returns how many rows that were. Claims and
-   * messages that have not expired are never deleted. Rows that are locked are left for the next time, so that several
+   * messages that have not expired, and cursors, are never deleted. Rows that are locked are left for the next time, so that several
    * processes may do this at once.
    *
    * Nothing else deletes handled messages: call it from a cron job or `setInterval`, about every hour.
@@ -119,7 +124,7 @@ export interface PostgresStore<Client = PostgresQueryable> extends Required<Stor
 }
 
 /**
- * The DDL of {@link postgresStore}, for those who have their own migrations: a table and two indexes, each only where it
+ * The DDL of {@link postgresStore}, for those who have their own migrations: two tables and two indexes, each only where it
  * does not exist. It is safe to run again, though not from several connections at once; `store.migrate()` is.
  *
  * Exported from `countersign/stores/postgres`.
@@ -145,11 +150,12 @@ const isToken = (token: unknown): token is string =>
 /**
  * Makes a store in PostgreSQL: for any number of processes that share the database, and for handlers whose own writes go
  * there too. `pool` is a `Pool` of `pg`; or a single `Client` that nothing else uses, for scripts: it runs one statement at
- * a time, and a receiver needs several. `migrate()` or {@link postgresStoreDdl} creates the table.
+ * a time, and a receiver needs several. `migrate()` or {@link postgresStoreDdl} creates the tables.
  *
  * Of any number of claims at once one wins, by the database's clock. Each operation is one statement and one round trip,
  * without prepared statements, so that poolers such as PgBouncer may be between. A duplicate only reads. No operation but
- * `complete` and `release` waits for a lock that a transaction of yours holds.
+ * `complete` and `release` waits for a lock that a transaction of yours holds. Of two that write a cursor at once, one
+ * waits for the other.
  *
  * A message is handled at least once. With `transaction` or `completeIn` its effect in this database is there exactly
  * once. With an order, the newer message is found in the same statement; of two that claim at the same instant the older
@@ -167,7 +173,8 @@ const isToken = (token: unknown): token is string =>
  * Receivers that share a table are one consumer: what one has handled is a duplicate for all. Another application, or
  * another stage, needs a table of its own.
  *
- * The table has keys (provider and message id) and, with an order, subjects. Long and unusual ones are hashed.
+ * The table has keys (provider and message id) and, with an order, subjects; that of cursors has their names and texts.
+ * Long and unusual keys, subjects and names are hashed.
  *
  * Exported from `countersign/stores/postgres`.
  *
@@ -243,6 +250,15 @@ export function postgresStore<Pool extends PostgresQueryable>(
       // It may have been completed in a transaction that was not committed.
       settled.delete(token);
       if (isToken(token)) await pool.query(sql.release, [postgresText(key), token]);
+    },
+    readCursor: async (name) => {
+      const { rows } = await pool.query(sql.readCursor, [postgresText(name)]);
+      return rows.length === 0
+        ? undefined
+        : readCursorText((rows[0] as { readonly value?: unknown }).value);
+    },
+    writeCursor: async (name, value) => {
+      await pool.query(sql.writeCursor, [postgresText(name), cursorText(value)]);
     },
     migrate: async () => {
       await pool.query(migration(names));

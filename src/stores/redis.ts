@@ -1,10 +1,13 @@
+import { cursorText, readCursorText } from "../internal/cursor-text.js";
 import { checkOptions, invalidOption } from "../internal/options.js";
 import {
   claimScript,
   completeScript,
   type RedisScript,
+  readCursorScript,
   releaseScript,
   renewScript,
+  writeCursorScript,
 } from "../internal/redis-scripts.js";
 import type { Claim, ClaimOrder, Store } from "../store.js";
 
@@ -82,6 +85,10 @@ function written(text: string): string {
   return /^json:|\p{Cs}/u.test(text) ? `json:${JSON.stringify(text)}` : text;
 }
 
+function wrongAnswer(): never {
+  throw new TypeError("Redis gave an answer that the script does not have.");
+}
+
 function claimOf(reply: string, token: string): Claim {
   switch (reply) {
     case "0":
@@ -95,7 +102,7 @@ function claimOf(reply: string, token: string): Claim {
     case "4":
       return { state: "claimed", token, newer: "done" };
     default:
-      throw new TypeError("Redis gave an answer that the script does not have.");
+      return wrongAnswer();
   }
 }
 
@@ -105,18 +112,20 @@ function claimOf(reply: string, token: string): Claim {
  *
  * Guarantees, on one Redis 6 or later that keeps its data:
  *
- * - `claim`, `renew`, `complete` and `release` are atomic, and one round trip each. A server that has forgotten its
- *   scripts costs a second one, once.
- * - Leases and memories end by the server's clock; those of the processes do not count. Every key expires by itself.
+ * - `claim`, `renew`, `complete`, `release`, `readCursor` and `writeCursor` are atomic, and one round trip each. A server
+ *   that has forgotten its scripts costs a second one, once.
+ * - Leases and memories end by the server's clock; those of the processes do not count. Every key expires by itself, but
+ *   those of cursors, which stay.
+ * - Cursors are read where they are written, also by clients that read from replicas.
  * - What the client throws is thrown, so the sender is asked to retry with `store_unavailable`.
  *
  * Redis remembers no better than it is set up to. A crash without `appendfsync always`, a failover to a replica that
  * was behind, and a `maxmemory-policy` other than `noeviction` can each lose claims and completed messages; such a
- * message may be handled twice.
+ * message may be handled twice. A cursor can be lost too, or be an older one again.
  *
  * Receivers that share a prefix are one consumer: what one has handled is a duplicate for all. Another application, or
  * another stage, needs a prefix of its own. Names of keys hold the provider, the message's id and, with an order, its
- * subject, and show in `MONITOR` and the slow log.
+ * subject, or a cursor's name, and show in `MONITOR` and the slow log, as cursors do.
  *
  * All keys begin with `{prefix}:` and so lie in one slot: in a cluster, one store lives on one node.
  *
@@ -145,6 +154,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     `{${prefix}}:m:${written(key)}`,
     ...(order === undefined ? [] : [`{${prefix}}:s:${written(order.subject)}`]),
   ];
+  const cursorKey = (name: string): string => `{${prefix}}:c:${written(name)}`;
   const call = (
     script: RedisScript,
     key: string,
@@ -173,6 +183,15 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     },
     release: async (key, token, { order } = {}) => {
       await call(releaseScript, key, token, order);
+    },
+    readCursor: async (name) => {
+      const reply = await run(calls, readCursorScript, [cursorKey(name)], []);
+      if (reply === "-") return undefined;
+      return reply.startsWith("=") ? readCursorText(reply.slice(1)) : wrongAnswer();
+    },
+    writeCursor: async (name, value) => {
+      const reply = await run(calls, writeCursorScript, [cursorKey(name)], [cursorText(value)]);
+      if (reply !== "OK") wrongAnswer();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { type Now, readNow } from "../internal/clock.js";
+import { cursorText, readCursorText } from "../internal/cursor-text.js";
 import { claimLost, requireClaim, settledClaims } from "../internal/held-claims.js";
 import { checkOptions, invalidOption } from "../internal/options.js";
 import type { ClaimOrder, HeldClaim, Store } from "../store.js";
@@ -20,7 +21,7 @@ export interface SqliteDatabase {
 
 /** Options of {@link sqliteStore}. */
 export interface SqliteStoreOptions {
-  /** The table's name. @default "countersign_claims" */
+  /** The table's name. Cursors are in a second one, with `_cursors` at the end. @default "countersign_claims" */
   readonly table?: string | undefined;
   /** The clock, in milliseconds since the epoch; the same for all processes that share the file. @default Date.now */
   readonly now?: Now | undefined;
@@ -73,7 +74,7 @@ function run(statement: SqliteStatement, ...parameters: (string | number | null)
 
 /**
  * Makes a store in an SQLite database: for the processes of one machine, and as durable as the database is told to be.
- * Its table is created when it is missing.
+ * Its tables are created when they are missing, also that of cursors beside a table of a version without.
  *
  * Give it a connection of its own, or none that is in a transaction when a delivery comes: the claim would be undone with
  * it, and is refused where the database can tell. With `journal_mode = wal` and `synchronous = full` a crash of the
@@ -84,10 +85,10 @@ function run(statement: SqliteStatement, ...parameters: (string | number | null)
  * remembers, does not always wait: make it before they start.
  *
  * Receivers that share a table are one consumer: what one has handled is a duplicate for all. Rows hold the provider, the
- * message's id and, with an order, its subject.
+ * message's id and, with an order, its subject; those of cursors their names and texts.
  *
  * Each call is one statement, or two for a duplicate, and takes the event loop for as long. Rows that have expired are
- * deleted as it goes.
+ * deleted as it goes; cursors stay.
  *
  * Exported from `countersign/stores/sqlite`. Takes `DatabaseSync` of `node:sqlite`, which Node has from 22.13 on.
  *
@@ -111,6 +112,7 @@ export function sqliteStore(
   const name = tableName(options.table);
   const now = readNow(options.now);
   const table = quoted(name);
+  const cursorTable = quoted(`${name}_cursors`);
   database.exec(`
     create table if not exists ${table} (
       key text primary key,
@@ -120,7 +122,8 @@ export function sqliteStore(
       at integer
     ) without rowid;
     create index if not exists ${quoted(`${name}_expires`)} on ${table} (expires);
-    create index if not exists ${quoted(`${name}_subject`)} on ${table} (subject, at) where subject is not null;`);
+    create index if not exists ${quoted(`${name}_subject`)} on ${table} (subject, at) where subject is not null;
+    create table if not exists ${cursorTable} (name text primary key, value text not null);`);
 
   // Answers are texts, since databases can be told to give numbers as bigints. Parameters have no numbers: Node 22.13 takes
   // those for names.
@@ -148,6 +151,10 @@ export function sqliteStore(
       delete from ${table}
       where key in (select key from ${table} where expires <= ? limit ${rowsPerTidying})
       returning 'gone'`),
+    readCursor: database.prepare(`select value from ${cursorTable} where name = ?`),
+    writeCursor: database.prepare(`
+      insert into ${cursorTable} (name, value) values (?, ?)
+      on conflict (name) do update set value = excluded.value returning 'written'`),
   };
   let claims = 0;
   const settled = settledClaims(database);
@@ -157,7 +164,7 @@ export function sqliteStore(
     return run(statements.complete, time + ttlMs, column(key), token, time) === "held";
   };
 
-  /** Where the database can tell: a claim in somebody's transaction may be undone with it. */
+  /** Where the database can tell: what is written in somebody's transaction may be undone with it. */
   const checkConnection = (): void => {
     if (database.isTransaction === true || database.inTransaction === true)
       throw new Error("The database is in a transaction.");
@@ -196,6 +203,14 @@ export function sqliteStore(
     release: async (key, token) => {
       settled.delete(token);
       run(statements.release, column(key), token);
+    },
+    readCursor: async (name) => {
+      const value = run(statements.readCursor, column(name));
+      return value === undefined ? undefined : readCursorText(value);
+    },
+    writeCursor: async (name, value) => {
+      checkConnection();
+      run(statements.writeCursor, column(name), cursorText(value));
     },
     transaction: (claim, work) => {
       const { key, token, ttlMs } = requireClaim(claim);

@@ -34,6 +34,13 @@ export interface StoreParts {
   readonly completed: (row: Row, expires: number) => Row | undefined;
   /** What is said of newer messages, from the states that they are in. */
   readonly newer: (states: ReadonlySet<"busy" | "done">) => "busy" | "done" | undefined;
+  /** Where cursors are, and what they are called there. */
+  readonly cursors: Map<string, string>;
+  readonly cursorName: (name: string) => string;
+  /** What writing a cursor leaves behind, if anything. */
+  readonly written: (value: string, before: string | undefined) => string | undefined;
+  /** What is read of what there is. */
+  readonly read: (value: string | undefined) => string | undefined;
   /** What takes time between a look at a row and the claim. */
   readonly pause: (options: ClaimOptions) => Promise<void> | undefined;
 }
@@ -59,10 +66,14 @@ export function plainStore(faults: Partial<StoreParts> = {}): Required<Store> {
     renewed: (row, expires) => ({ ...row, expires }),
     completed: (row, expires) => ({ ...row, expires, token: undefined }),
     newer: (states) => (states.has("done") ? "done" : states.has("busy") ? "busy" : undefined),
+    cursors: new Map(),
+    cursorName: (name) => name,
+    written: (value) => value,
+    read: (value) => value,
     pause: () => undefined,
     ...faults,
   };
-  const { rows, isLive } = parts;
+  const { rows, cursors, isLive } = parts;
   const find = (key: string, counts: (row: Row) => boolean): Row | undefined => {
     const row = rows.get(parts.key(key));
     return row !== undefined && counts(row) ? row : undefined;
@@ -110,6 +121,12 @@ export function plainStore(faults: Partial<StoreParts> = {}): Required<Store> {
     release: async (key, token) => {
       const row = find(key, parts.isSettleable);
       if (row !== undefined && parts.mayRelease(row, token)) rows.delete(parts.key(key));
+    },
+    readCursor: async (name) => parts.read(cursors.get(parts.cursorName(name))),
+    writeCursor: async (name, value) => {
+      const place = parts.cursorName(name);
+      const left = parts.written(value, cursors.get(place));
+      if (left !== undefined) cursors.set(place, left);
     },
   };
 }

@@ -300,6 +300,177 @@ describe("the order of messages about a subject", () => {
   });
 });
 
+describe("a cursor", () => {
+  it("is kept to the character, whatever it is and is called", async () => {
+    const texts = [
+      ...[
+        '{"after":"9b27","failed":["é"]}',
+        "",
+        "\0",
+        "a\0b",
+        "\ud800",
+        "\udfff\ud800",
+        "json:",
+        "null",
+      ],
+      ...[
+        "sha256:",
+        "😀 ключ",
+        "'; drop table x; --",
+        "$1",
+        "\\",
+        "x".repeat(65_536),
+        "😀".repeat(16_384),
+      ],
+    ];
+    const own = newTable("cursors");
+    const kept = postgresStore(pool, { table: own });
+    await kept.migrate();
+    for (const [index, text] of texts.entries()) await kept.writeCursor(text, `${index}${text}`);
+    for (const [index, text] of texts.entries()) {
+      expect(await kept.readCursor(text)).toBe(`${index}${text}`);
+      await kept.writeCursor(text, text);
+      expect(await kept.readCursor(text)).toBe(text);
+    }
+    expect(await rowsOf(`${own}_cursors`)).toBe(texts.length);
+    expect(await rowsOf(own)).toBe(0);
+  });
+
+  it("is readable in the table where it is plain", async () => {
+    const name = key();
+    await store.writeCursor(name, '{"after":"9b27"}');
+    const { rows } = await admin.query(
+      `select value from ${quoted(`${table}_cursors`)} where name = $1`,
+      [name],
+    );
+    expect(rows).toEqual([{ value: '{"after":"9b27"}' }]);
+  });
+
+  it("is never pruned", async () => {
+    const own = newTable("cursors");
+    const kept = postgresStore(pool, { table: own });
+    await kept.migrate();
+    await kept.claim("c", { leaseMs: 0 });
+    await kept.writeCursor("c", "1");
+    expect(await kept.prune()).toBe(1);
+    expect(await kept.readCursor("c")).toBe("1");
+  });
+
+  it("is written by many at once, over several pools, and is always one of theirs", async () => {
+    const stores = [1, 2, 3, 4].map(() => postgresStore(openPool({ max: 10 }), { table }));
+    for (let round = 0; round < 5; round += 1) {
+      const name = key();
+      const texts = Array.from({ length: 50 }, (_, index) => `${index}`);
+      const read = await Promise.all(
+        texts.map(async (text, index) => {
+          const own = stores[index % 4] as Required<Store>;
+          await own.writeCursor(name, text);
+          return own.readCursor(name);
+        }),
+      );
+      for (const text of read) expect(texts).toContain(text);
+    }
+  });
+
+  it("can be in an encoding that has few characters", async () => {
+    const encoded = randomName("latin");
+    await admin.query(`create database ${encoded} encoding latin1 locale 'C' template template0`);
+    const connectionString = postgresUrl?.replace(/\/[^/?]*(\?|$)/, `/${encoded}$1`);
+    const latin = new pg.Pool({ connectionString });
+    try {
+      const own = postgresStore(latin);
+      await own.migrate();
+      await own.writeCursor("ключ", "é 😀");
+      expect(await own.readCursor("ключ")).toBe("é 😀");
+      expect(await own.readCursor("клич")).toBeUndefined();
+    } finally {
+      await latin.end();
+      await admin.query(`drop database ${encoded}`);
+    }
+  });
+
+  it("is not written where the database does not write, and not missing where it does not read", async () => {
+    const name = key();
+    await store.writeCursor(name, "1");
+    const reader = openPool({ max: 1, options: "-c default_transaction_read_only=on" });
+    const own = postgresStore(reader, { table });
+    await expect(own.writeCursor(name, "2")).rejects.toMatchObject({ code: "25006" });
+    expect(await own.readCursor(name)).toBe("1");
+    const nowhere = postgresStore(pool, { table: randomName() });
+    await expect(nowhere.readCursor(name)).rejects.toMatchObject({ code: "42P01" });
+    await expect(nowhere.writeCursor(name, "2")).rejects.toMatchObject({ code: "42P01" });
+  });
+});
+
+describe("a table of a version without cursors", () => {
+  /** As 0.1 and the versions before this one made it. */
+  const earlierDdl = (name: string) => `create table if not exists ${quoted(name)} (
+  key text collate "C" primary key,
+  token uuid,
+  expires_at timestamptz not null,
+  subject text collate "C",
+  at_ms float8
+);
+create index if not exists ${quoted(`${name}_expiry_idx`)} on ${quoted(name)} (expires_at);
+create index if not exists ${quoted(`${name}_order_idx`)} on ${quoted(name)} (subject, at_ms) where subject is not null;
+`;
+
+  it("goes on as it is, but for cursors", async () => {
+    const own = newTable("earlier");
+    await admin.query(earlierDdl(own));
+    const earlier = postgresStore(pool, { table: own });
+    const order = { subject: "s", at: 2 };
+    const token = tokenOf(await earlier.claim("k", { ...lease, order }));
+    expect(await earlier.renew("k", token, lease)).toBe(true);
+    await earlier.complete("k", token, ttl);
+    await earlier.release("r", tokenOf(await earlier.claim("r", lease)));
+    expect(await earlier.claim("k", lease)).toEqual({ state: "done" });
+    const held = tokenOf(await earlier.claim("t", lease));
+    expect(await earlier.transaction({ key: "t", token: held, ...ttl }, () => 7)).toBe(7);
+    expect(await earlier.prune()).toBe(0);
+    await expect(earlier.readCursor("c")).rejects.toMatchObject({ code: "42P01" });
+    await expect(earlier.writeCursor("c", "1")).rejects.toMatchObject({ code: "42P01" });
+  });
+
+  it("gets them by migrating, from eight connections at once, and keeps what is in it", async () => {
+    for (let round = 0; round < 4; round += 1) {
+      const own = newTable("earlier");
+      await admin.query(earlierDdl(own));
+      const earlier = postgresStore(pool, { table: own });
+      await earlier.complete("done", tokenOf(await earlier.claim("done", lease)), ttl);
+      await earlier.claim("held", lease);
+      const stores = await Promise.all(
+        Array.from({ length: 8 }, async () => {
+          const single = openPool({ max: 1 });
+          await single.query("select 1");
+          return postgresStore(single, { table: own });
+        }),
+      );
+      await Promise.all(stores.map((each) => each.migrate()));
+      await earlier.writeCursor("c", "1");
+      await earlier.migrate();
+      await admin.query(postgresStoreDdl(own));
+      expect(await earlier.readCursor("c")).toBe("1");
+      expect(await earlier.claim("done", lease)).toEqual({ state: "done" });
+      expect(await earlier.claim("held", lease)).toEqual({ state: "busy" });
+    }
+  });
+
+  it("is migrated while a transaction has the table, without waiting for it", async () => {
+    const own = newTable("earlier");
+    await admin.query(earlierDdl(own));
+    const earlier = postgresStore(pool, { table: own });
+    const token = tokenOf(await earlier.claim("k", lease));
+    await earlier.transaction({ key: "k", token, ...ttl }, async (client) => {
+      await client.query(`select * from ${quoted(own)} for update`);
+      const impatient = openPool({ max: 1, options: "-c lock_timeout=5s" });
+      await postgresStore(impatient, { table: own }).migrate();
+      await postgresStore(impatient, { table: own }).writeCursor("k", "1");
+    });
+    expect(await earlier.readCursor("k")).toBe("1");
+  });
+});
+
 describe("whatever is done one after the other", () => {
   type Step = readonly ["claim" | "renew" | "complete" | "release", number, number];
 
@@ -374,6 +545,9 @@ describe("each operation", () => {
     expect(await costs(() => own.complete(k, token, ttl))).toBe(1);
     expect(await costs(() => own.claim(k, lease))).toBe(1);
     expect(await costs(() => own.release(k, token))).toBe(1);
+    expect(await costs(() => own.writeCursor(k, "1"))).toBe(1);
+    expect(await costs(() => own.writeCursor(k, "2"))).toBe(1);
+    expect(await costs(() => own.readCursor(k))).toBe(1);
     expect(await costs(() => own.prune())).toBe(1);
     expect(await costs(() => own.migrate())).toBe(1);
     const { rows } = await counted.query("select name from pg_prepared_statements");
@@ -542,6 +716,8 @@ describe("migrate", () => {
     expect(await own.renew("k", token, lease)).toBe(true);
     await own.complete("k", token, { ttlMs: 0 });
     expect(await own.prune()).toBe(1);
+    await own.writeCursor("k", name);
+    expect(await own.readCursor("k")).toBe(name);
     await expect(admin.query("select kept from x")).resolves.toMatchObject({ rows: [] });
   });
 
@@ -555,6 +731,10 @@ describe("migrate", () => {
       const k = key();
       await store.claim(k, lease);
       expect((await inside.claim(k, lease)).state).toBe("claimed");
+      await store.writeCursor(k, "outside");
+      expect(await inside.readCursor(k)).toBeUndefined();
+      await inside.writeCursor(k, "inside");
+      expect(await store.readCursor(k)).toBe("outside");
       const { rows } = await admin.query(
         "select distinct schemaname as schema from pg_indexes where tablename = $1 order by 1",
         [table],
@@ -572,10 +752,13 @@ describe("migrate", () => {
       const byDefault = postgresStore(openPool({ max: 1, options: `-c search_path=${schema}` }));
       await byDefault.migrate();
       const { rows } = await admin.query(
-        "select tablename as name from pg_tables where schemaname = $1",
+        "select tablename as name from pg_tables where schemaname = $1 order by 1",
         [schema],
       );
-      expect(rows).toEqual([{ name: "countersign_claims" }]);
+      expect(rows).toEqual([
+        { name: "countersign_claims" },
+        { name: "countersign_claims_cursors" },
+      ]);
     } finally {
       await admin.query(`drop schema ${quoted(schema)} cascade`);
     }

@@ -380,6 +380,62 @@ describe.each(libraries)("redisStore with $name", ({ connect: connectTo, pool })
   });
 });
 
+describe.each(libraries)("the cursors of redisStore with $name", ({ connect: connectTo }) => {
+  let connection: Connection;
+  let control: Redis;
+  beforeAll(async () => {
+    connection = await connectTo(redisUrl);
+    control = new Redis(redisUrl);
+  });
+  afterAll(() => {
+    connection?.close();
+    control?.disconnect();
+  });
+
+  it("have a key each, which does not expire, whatever had it before", async () => {
+    const prefix = freshPrefix();
+    const store = redisStore(connection.client, { prefix });
+    const place = `{${prefix}}:c:name`;
+    await store.writeCursor("name", '{"after":"9b27"}');
+    expect(await control.get(place)).toBe('{"after":"9b27"}');
+    expect(await control.pttl(place)).toBe(-1);
+    await control.set(place, "other", "PX", 5000);
+    expect(await store.readCursor("name")).toBe("other");
+    await store.writeCursor("name", "é");
+    expect(await control.pttl(place)).toBe(-1);
+    expect(await control.get(place)).toBe('json:"\\u00e9"');
+    await store.claim("name", { ...lease, order: { subject: "name", at: 1 } });
+    expect(await control.keys(`*${prefix}*`)).toHaveLength(3);
+  });
+
+  it("are apart where prefixes are", async () => {
+    const [one, two] = [1, 2].map(() => redisStore(connection.client, { prefix: freshPrefix() }));
+    await one?.writeCursor("name", "1");
+    expect(await two?.readCursor("name")).toBeUndefined();
+  });
+
+  it("are kept to the character, whatever they are and are called", async () => {
+    const store = redisStore(connection.client, { prefix: freshPrefix() });
+    const texts = [
+      ...["", "\0", "\ud800", "\udfff", "\ufffd", "json:", 'json:"\\ud800"', "=", "-", "OK", "}{"],
+      ...["😀 ключ", "\r\n", "x".repeat(65_536), "😀".repeat(16_384)],
+    ];
+    for (const [index, text] of texts.entries()) await store.writeCursor(text, `${index}${text}`);
+    for (const [index, text] of texts.entries()) {
+      expect(await store.readCursor(text)).toBe(`${index}${text}`);
+      await store.writeCursor(text, text);
+      expect(await store.readCursor(text)).toBe(text);
+    }
+  });
+
+  it("are not missing where something else has their key", async () => {
+    const prefix = freshPrefix();
+    await control.rpush(`{${prefix}}:c:name`, "private");
+    const store = redisStore(connection.client, { prefix });
+    await expect(store.readCursor("name")).rejects.toThrow("WRONGTYPE");
+  });
+});
+
 describe("redisStore, with options of the client that change keys and answers,", () => {
   it.each([
     [
@@ -420,11 +476,18 @@ describe("redisStore, with options of the client that change keys and answers,",
     expect(await store.renew("k", token, { ...lease, order })).toBe(true);
     await store.complete("k", token, { ...ttl, order });
     expect(await store.claim("k", { ...lease, order })).toEqual({ state: "done" });
+    expect(await store.readCursor("c")).toBeUndefined();
+    await store.writeCursor("c", "é");
+    expect(await store.readCursor("c")).toBe("é");
+    await store.writeCursor("c", "");
+    expect(await store.readCursor("c")).toBe("");
     close();
     const control = new Redis(redisUrl);
     const keys = await control.keys(`*${prefix}*`);
     control.disconnect();
-    expect(keys.sort()).toEqual(["m:k", "m:older", "s:s"].map((end) => `app:{${prefix}}:${end}`));
+    expect(keys.sort()).toEqual(
+      ["c:c", "m:k", "m:older", "s:s"].map((end) => `app:{${prefix}}:${end}`),
+    );
   });
 });
 
@@ -470,6 +533,8 @@ describe("redisStore on a server that comes and goes", () => {
 
     /** Every operation, with and without an order. */
     async function everything(store: Required<Store>): Promise<void> {
+      await store.writeCursor("c", "1");
+      expect(await store.readCursor("c")).toBe("1");
       for (const order of [undefined, { subject: "s", at: 1 }]) {
         const key = order === undefined ? "plain" : "ordered";
         const first = tokenOf(await store.claim(key, { ...lease, order }));
@@ -484,11 +549,12 @@ describe("redisStore on a server that comes and goes", () => {
     it("takes one round trip for each operation, and a second one once for each script", async () => {
       await control.script("FLUSH");
       expect(await commandsDuring(() => everything(fresh()))).toEqual([
+        ...["EVALSHA", "EVAL", "EVALSHA", "EVAL"],
         ...["EVALSHA", "EVAL", "EVALSHA", "EVAL", "EVALSHA", "EVAL", "EVALSHA", "EVALSHA", "EVAL"],
         ...["EVALSHA", "EVALSHA", "EVALSHA", "EVALSHA", "EVALSHA", "EVALSHA", "EVALSHA"],
       ]);
       // Another store on the same server, too.
-      expect(await commandsDuring(() => everything(fresh()))).toEqual(Array(12).fill("EVALSHA"));
+      expect(await commandsDuring(() => everything(fresh()))).toEqual(Array(14).fill("EVALSHA"));
     });
 
     it("lets one of 200 claims at once win on a server that has no script yet", async () => {
@@ -503,12 +569,15 @@ describe("redisStore on a server that comes and goes", () => {
       const { receive, handled } = receiverOn(store);
       const held = tokenOf(await store.claim("held", lease));
       await store.complete("completed", tokenOf(await store.claim("completed", lease)), ttl);
+      await store.writeCursor("c", "1");
       await engine.kill();
       try {
         await expect(store.claim("k", lease)).rejects.toThrow();
         await expect(store.renew("held", held, lease)).rejects.toThrow();
         await expect(store.complete("held", held, ttl)).rejects.toThrow();
         await expect(store.release("held", held)).rejects.toThrow();
+        await expect(store.readCursor("c")).rejects.toThrow();
+        await expect(store.writeCursor("c", "2")).rejects.toThrow();
         expect(await receive()).toMatchObject({
           kind: "rejected",
           status: 503,
@@ -525,6 +594,7 @@ describe("redisStore on a server that comes and goes", () => {
       expect(await store.claim("completed", lease)).toEqual({ state: "done" });
       expect(await store.claim("held", lease)).toEqual({ state: "busy" });
       expect(await store.renew("held", held, lease)).toBe(true);
+      expect(await store.readCursor("c")).toBe("1");
     });
 
     it("gives a claim back that came after the receiver's deadline", async () => {
@@ -637,8 +707,10 @@ describe("redisStore on a cluster", () => {
           expect(await store.claim(key, { ...lease, order })).toEqual({ state: "done" });
           await store.release(key, token, { order });
           expect(await newerOf(store, `another ${subject}`, subject, 1)).toBe("done");
+          await store.writeCursor(subject, `of ${subject}`);
+          expect(await store.readCursor(subject)).toBe(`of ${subject}`);
         }
-        expect(await node.control.keys(`{${prefix}}:*`)).toHaveLength(4 * subjects.length);
+        expect(await node.control.keys(`{${prefix}}:*`)).toHaveLength(5 * subjects.length);
       }
     });
 
@@ -650,12 +722,14 @@ describe("redisStore on a cluster", () => {
       const completed = tokenOf(await store.claim("completed", { ...lease, order }));
       await store.complete("completed", completed, { ...ttl, order });
       const held = tokenOf(await store.claim("held", lease));
+      await store.writeCursor("c", "1");
       await cluster.moveSlotOf(`{${prefix}}`, to);
       await to.control.script("FLUSH");
       expect(await store.claim("completed", { ...lease, order })).toEqual({ state: "done" });
       expect(await store.claim("held", lease)).toEqual({ state: "busy" });
       expect(await store.renew("held", held, lease)).toBe(true);
       expect(await newerOf(store, "older", "s", 1)).toBe("done");
+      expect(await store.readCursor("c")).toBe("1");
       await store.complete("held", held, ttl);
       expect(await store.claim("held", lease)).toEqual({ state: "done" });
     });

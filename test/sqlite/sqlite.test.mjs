@@ -67,10 +67,12 @@ describe("a file", () => {
     const { token } = await claimed(store, "done");
     await store.complete("done", token, { ttlMs: 60_000 });
     await claimed(store, "held");
+    await store.writeCursor("c", "1");
     before.close();
     const again = sqliteStore(new DatabaseSync(file));
     assert.deepEqual(await again.claim("done", lease), { state: "done" });
     assert.deepEqual(await again.claim("held", lease), { state: "busy" });
+    assert.equal(await again.readCursor("c"), "1");
   });
 
   test("lets one of four processes have each message", async () => {
@@ -148,6 +150,8 @@ describe("a file", () => {
     await assert.rejects(store.complete(held.key, held.token, { ttlMs: 60_000 }), /locked/);
     await assert.rejects(store.release(held.key, held.token), /locked/);
     assert.throws(() => store.transaction(held, () => undefined), /locked/);
+    await assert.rejects(store.writeCursor("c", "1"), /locked/);
+    assert.equal(await store.readCursor("c"), undefined);
     reader.exec("commit");
     assert.deepEqual(await store.claim("held", lease), { state: "busy" });
     assert.equal((await store.claim("k", lease)).state, "claimed");
@@ -207,6 +211,9 @@ describe("a database", () => {
       assert.deepEqual(await store.claim("newer", lease), { state: "done" });
       assert.equal((await older(9)).newer, "done");
       assert.equal((await older(30)).newer, undefined);
+      assert.equal(await store.readCursor("c"), undefined);
+      await store.writeCursor("c", "1");
+      assert.equal(await store.readCursor("c"), "1");
     });
   }
 
@@ -219,6 +226,8 @@ describe("a database", () => {
     database.exec("begin");
     await assert.rejects(store.claim("k", lease), /in a transaction/);
     await assert.rejects(store.renew("held", token, lease), /in a transaction/);
+    await assert.rejects(store.writeCursor("c", "1"), /in a transaction/);
+    assert.equal(await store.readCursor("c"), undefined);
     database.exec("rollback");
     await claimed(store, "k");
   });
@@ -316,12 +325,82 @@ describe("a transaction", () => {
   });
 });
 
+describe("a cursor", () => {
+  test("is kept to the character, whatever it is and is called", async () => {
+    const database = new DatabaseSync(":memory:");
+    const store = sqliteStore(database);
+    const texts = [
+      ...[
+        "",
+        "\0",
+        "a\0b",
+        "\ud800",
+        "\udfff",
+        "\ufffd",
+        "json:",
+        "null",
+        "1",
+        "1.0",
+        "'; --",
+        "?1",
+      ],
+      ...["😀 ключ", "x".repeat(65_536), "😀".repeat(16_384)],
+    ];
+    for (const [index, text] of texts.entries()) await store.writeCursor(text, `${index}${text}`);
+    for (const [index, text] of texts.entries()) {
+      assert.equal(await store.readCursor(text), `${index}${text}`);
+      await store.writeCursor(text, text);
+      assert.equal(await store.readCursor(text), text);
+    }
+    const rows = "select count(*) as rows from countersign_claims_cursors";
+    assert.equal(database.prepare(rows).get().rows, texts.length);
+  });
+
+  test("stays when all else has expired and is tidied away", async () => {
+    let time = 0;
+    const database = new DatabaseSync(":memory:");
+    const store = sqliteStore(database, { now: () => time });
+    await store.writeCursor("k0", "1");
+    for (let index = 0; index < 250; index += 1) {
+      await claimed(store, `k${index}`, { leaseMs: 1 });
+      time += 10;
+    }
+    const rows = database.prepare("select count(*) as rows from countersign_claims").get().rows;
+    assert.ok(rows < 150, `${rows} rows`);
+    assert.equal(await store.readCursor("k0"), "1");
+  });
+
+  test("has a table of its own beside one of a version without", async () => {
+    const file = newFile();
+    const database = openDatabase(
+      file,
+      `create table "countersign_claims" (
+        key text primary key, token text, expires integer not null, subject text, at integer
+      ) without rowid;
+      create index "countersign_claims_expires" on "countersign_claims" (expires);
+      create index "countersign_claims_subject" on "countersign_claims" (subject, at)
+        where subject is not null;
+      insert into "countersign_claims" values ('"done"', null, 9e15, null, null);`,
+    );
+    database.close();
+    for (const value of ["1", "2"]) {
+      const store = sqliteStore(new DatabaseSync(file));
+      assert.deepEqual(await store.claim("done", lease), { state: "done" });
+      assert.equal(await store.readCursor("c"), value === "1" ? undefined : "1");
+      await store.writeCursor("c", value);
+      assert.equal(await store.readCursor("c"), value);
+    }
+  });
+});
+
 test("a table may have any name", async () => {
   const database = new DatabaseSync(":memory:");
   for (const table of ["select", 'a"b', "a b; drop table x; --", "таблица", "'"]) {
     const store = sqliteStore(database, { table });
     await claimed(store, "k");
     assert.equal((await store.claim("k", lease)).state, "busy");
+    await store.writeCursor("k", table);
+    assert.equal(await store.readCursor("k"), table);
     const { name } = database.prepare("select name from sqlite_master where name = ?").get(table);
     assert.equal(name, table);
   }

@@ -145,6 +145,23 @@ describe("memoryStore", () => {
     expect(used() - before).toBeLessThan(1_000_000);
   });
 
+  it("keeps cursors when it is full, and when all else has ended", async () => {
+    let time = 0;
+    const store = memoryStore({ now: () => time, maxEntries: 1, ttlMs: 1 });
+    for (let index = 0; index < 10; index += 1) await store.writeCursor(`c${index}`, `${index}`);
+    await store.complete("c0", tokenOf(await store.claim("c0", lease)), ttl);
+    await store.claim("other", lease);
+    await expect(store.claim("one too many", lease)).rejects.toThrow("full");
+    await store.writeCursor("c10", "10");
+    time = Number.MAX_SAFE_INTEGER;
+    await store.claim("later", lease);
+    for (let index = 0; index <= 10; index += 1) {
+      expect(await store.readCursor(`c${index}`)).toBe(String(index));
+    }
+    expect(await store.readCursor("c11")).toBeUndefined();
+    expect(await memoryStore().readCursor("c0")).toBeUndefined();
+  });
+
   it.each(["", "ключ", "k\u0000", "k".repeat(4096), "__proto__", "constructor"])(
     "takes the key %j",
     async (key) => {

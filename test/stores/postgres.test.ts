@@ -147,6 +147,8 @@ describe("postgresStore", () => {
       () => store.renew("k", claim.token, { leaseMs: 1000 }),
       () => store.complete("k", claim.token, { ttlMs: 1000 }),
       () => store.release("k", claim.token),
+      () => store.readCursor("c"),
+      () => store.writeCursor("c", "1"),
       () => store.migrate(),
       () => store.prune(),
       () => store.transaction(claim, () => 1),
@@ -159,7 +161,16 @@ describe("postgresStore", () => {
     const store = postgresStore({ query: async () => ({ rows: [] }) });
     expect(await store.claim("k", { leaseMs: 1000 })).toEqual({ state: undefined });
     expect(await store.renew("k", claim.token, { leaseMs: 1000 })).toBe(false);
+    expect(await store.readCursor("c")).toBeUndefined();
   });
+
+  it.each([{}, { value: null }, { value: 5 }, ["1"]])(
+    "takes the row %j for no cursor, and not for none",
+    async (row) => {
+      const store = postgresStore({ query: async () => ({ rows: [row] }) });
+      await expect(store.readCursor("c")).rejects.toThrow(TypeError);
+    },
+  );
 });
 
 describe("postgresStoreDdl", () => {
@@ -173,12 +184,19 @@ describe("postgresStoreDdl", () => {
 );
 create index if not exists "countersign_claims_expiry_idx" on "countersign_claims" (expires_at);
 create index if not exists "countersign_claims_order_idx" on "countersign_claims" (subject, at_ms) where subject is not null;
+create table if not exists "countersign_claims_cursors" (
+  name text collate "C" primary key,
+  value text not null
+);
 `);
   });
 
   it("quotes every name in it", () => {
     const statements = postgresStoreDdl('a"b.weird"; drop table x; --').split("\n");
     expect(statements[0]).toBe('create table if not exists "a""b"."weird""; drop table x; --" (');
+    expect(statements[9]).toBe(
+      'create table if not exists "a""b"."weird""; drop table x; --_cursors" (',
+    );
     expect(statements[7]).toBe(
       'create index if not exists "weird""; drop table x; --_expiry_idx" on "a""b"."weird""; drop table x; --" (expires_at);',
     );
@@ -200,6 +218,17 @@ create index if not exists "countersign_claims_order_idx" on "countersign_claims
       `${"x".repeat(52)}_order_idx`,
     ]);
     expect(indexesOf("x".repeat(53))[0]).toMatch(/^countersign_[0-9a-f]{32}_expiry_idx$/);
+  });
+
+  it("gives tables of cursors names that fit, in the same schema, and no two tables the same", () => {
+    const cursorsOf = (table: string) =>
+      /table if not exists (\S+) \(\n {2}name/.exec(postgresStoreDdl(table))?.[1];
+    expect(cursorsOf("webhooks.claims")).toBe('"webhooks"."claims_cursors"');
+    // 55 and “_cursors” are 63.
+    expect(cursorsOf("x".repeat(55))).toBe(`"${"x".repeat(55)}_cursors"`);
+    expect(cursorsOf("é".repeat(28))).toMatch(/^"countersign_[0-9a-f]{32}_cursors"$/);
+    expect(cursorsOf(`s.${"x".repeat(56)}`)).toMatch(/^"s"\."countersign_[0-9a-f]{32}_cursors"$/);
+    expect(cursorsOf("x".repeat(63))).not.toBe(cursorsOf(`${"x".repeat(62)}y`));
   });
 });
 

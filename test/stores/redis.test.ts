@@ -66,7 +66,9 @@ describe("redisStore", () => {
     await expect(store.renew("k", "t", lease)).rejects.toThrow("NOAUTH");
     await expect(store.complete("k", "t", { ttlMs: 1 })).rejects.toThrow("NOAUTH");
     await expect(store.release("k", "t")).rejects.toThrow("NOAUTH");
-    expect(asked).toBe(4);
+    await expect(store.readCursor("c")).rejects.toThrow("NOAUTH");
+    await expect(store.writeCursor("c", "1")).rejects.toThrow("NOAUTH");
+    expect(asked).toBe(6);
   });
 
   it.each([undefined, null, "", "OK", 5, -1, [], {}, Buffer.from("x")])(
@@ -78,6 +80,20 @@ describe("redisStore", () => {
     },
   );
 
+  it.each([undefined, null, "", "ok", "QUEUED", "json:", 5, [], {}, Buffer.from("x")])(
+    "takes the answer %o for no cursor, and not for none",
+    async (answer) => {
+      const store = redisStore({ eval: never, evalSha: async () => answer });
+      await expect(store.readCursor("c")).rejects.toThrow(TypeError);
+      await expect(store.writeCursor("c", "1")).rejects.toThrow(TypeError);
+    },
+  );
+
+  it("takes what is no cursor of its own for none that it could give", async () => {
+    const store = redisStore({ eval: never, evalSha: async () => "=json:private" });
+    await expect(store.readCursor("c")).rejects.toThrow(/^What the store has is no cursor\.$/);
+  });
+
   it("names each script by the SHA-1 of its text, as Redis does", async () => {
     const named: string[] = [];
     const sent: string[] = [];
@@ -88,14 +104,16 @@ describe("redisStore", () => {
       },
       eval: async (text: string) => {
         sent.push(text);
-        return 2;
+        return text.includes("'SET', KEYS[1], ARGV[1])") && !text.includes("if") ? "OK" : 2;
       },
     });
     await store.claim("k", lease);
     await store.renew("k", "t", { ...lease, order });
     await store.complete("k", "t", { ttlMs: 1 });
     await store.release("k", "t", { order });
-    expect(new Set(sent).size).toBe(4);
+    await store.writeCursor("c", "1");
+    await expect(store.readCursor("c")).rejects.toThrow(TypeError);
+    expect(new Set(sent).size).toBe(6);
     expect(named).toEqual(sent.map((text) => createHash("sha1").update(text).digest("hex")));
   });
 

@@ -25,6 +25,14 @@ describe("sqliteStore", () => {
     expect(await codeOf(() => sqliteStore(database, options as never))).toBe("option_invalid");
   });
 
+  it("takes a row without a text for no cursor, and not for none", async () => {
+    for (const value of [null, 5, "json:private"]) {
+      const all = () => [{ value }];
+      const store = sqliteStore({ ...database, prepare: () => ({ all }) });
+      await expect(store.readCursor("c")).rejects.toThrow(/^What the store has is no cursor\.$/);
+    }
+  });
+
   it("refuses a transaction without a claim, before it begins", async () => {
     const store = sqliteStore(database);
     const work = () => expect.unreachable();

@@ -44,7 +44,7 @@ export function postgresResources() {
     /** A name of its own, of a table that is dropped at the end. */
     newTable: (prefix?: string): string => {
       const name = randomName(prefix);
-      tables.push(quoted(name));
+      tables.push(quoted(name), quoted(`${name}_cursors`));
       return name;
     },
     /** Drops a table at the end; the name as SQL has it. */
