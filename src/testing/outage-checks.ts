@@ -29,6 +29,29 @@ export const outageChecks: readonly TrialCheck[] = [
     },
   },
   {
+    name: "unreachable: where it keeps cursors: none is said to be missing or written",
+    run: async ({ store, times }) => {
+      const { readCursor, writeCursor } = store;
+      if (readCursor === undefined || writeCursor === undefined) return;
+      const when = "while the engine is unreachable";
+      const answerOf = (what: string, work: () => Promise<unknown>): Promise<string> =>
+        within(times.limitMs / 4, `${what} ${when}`, () =>
+          work().then(
+            (value) => (value === undefined ? "an answer" : "a text"),
+            () => "a rejection",
+          ),
+        );
+      const read = await answerOf("A cursor that is read", async () =>
+        readCursor.call(store, fresh()),
+      );
+      demand(read === "a rejection", `A cursor that is read ${when}`, "a rejection", read);
+      const written = await answerOf("A cursor that is written", async () =>
+        writeCursor.call(store, fresh(), "text"),
+      );
+      demand(written === "a rejection", `A cursor that is written ${when}`, "a rejection", written);
+    },
+  },
+  {
     name: "unreachable: a receiver answers store_unavailable, and nothing is handled",
     run: async ({ store, times }) => {
       const receiver = receiveOn(store, undefined, { deadlineMs: times.limitMs / 2 });

@@ -1,6 +1,7 @@
 import { checkOptions, invalidOption, wholeNumber } from "../internal/options.js";
 import type { Store } from "../store.js";
 import { claimChecks } from "./claim-checks.js";
+import { cursorChecks } from "./cursor-checks.js";
 import { keyChecks } from "./key-checks.js";
 import { leaseChecks } from "./lease-checks.js";
 import { orderChecks } from "./order-checks.js";
@@ -45,12 +46,13 @@ function timesOf(scale: number): TrialTimes {
 
 /**
  * Makes the checks that an implementation of `Store` has to pass, for any test runner. They cover all that the contract
- * says, and a real receiver on the store.
+ * says, and a real receiver on the store. A store that keeps cursors is tried on those too.
  *
  * Each check asks `makeStore` for its store, and some for a second: all that it gives out have to share their claims, as two
- * processes on one database do. For a store in memory, give out the same one each time. Keys and subjects are new in
- * each check, so that nothing has to be cleared before, and checks may run at the same time; but for the empty text,
- * `__proto__` and `constructor`, which are claimed for a moment. Checks wait for real leases of some tenths of a second,
+ * processes on one database do. For a store in memory, give out the same one each time. Keys, subjects and names of
+ * cursors are new in each check, so that nothing has to be cleared before, and checks may run at the same time; but for
+ * the empty text, `__proto__` and `constructor`, which are claimed for a moment, and under which cursors are written. What
+ * has been written under a cursor's name stays: have the checks use a table or prefix of their own. Checks wait for real leases of some tenths of a second,
  * mostly take less than one, and give up after 10 seconds times `timeScale`.
  *
  * Exported from `countersign/testing`.
@@ -90,6 +92,7 @@ export function storeConformance(
         ...renewalChecks,
         ...keyChecks,
         ...orderChecks,
+        ...cursorChecks,
         ...receiverChecks,
       ],
       makeStore,

@@ -117,7 +117,8 @@ export function stopwatch(): () => number {
   return () => performance.now() - start;
 }
 
-async function call<Value>(method: string, when: string, work: () => Promise<Value>) {
+/** Does what is not to throw, and says what was thrown. */
+export async function call<Value>(method: string, when: string, work: () => Promise<Value>) {
   try {
     return await work();
   } catch (cause) {

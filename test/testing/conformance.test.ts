@@ -18,6 +18,12 @@ const refusing: Store = {
   release: async () => {
     throw new Error("connect ECONNREFUSED");
   },
+  readCursor: async () => {
+    throw new Error("connect ECONNREFUSED");
+  },
+  writeCursor: async () => {
+    throw new Error("connect ECONNREFUSED");
+  },
 };
 
 const later = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -51,9 +57,36 @@ describe("the checks", () => {
     expect(await failedNames(async () => plain)).toEqual([]);
   });
 
-  it("hold of a store that cannot renew", async () => {
+  it("hold of a store that cannot renew and keeps no cursors", async () => {
     const { claim, complete, release } = plainStore();
-    expect(await failedNames(() => ({ ordered: true, claim, complete, release }))).toEqual([]);
+    const unreachable = () => ({ claim: refusing.claim, complete, release });
+    expect(
+      await failedNames(() => ({ ordered: true, claim, complete, release }), { unreachable }),
+    ).toEqual([]);
+  });
+
+  it("call the methods of cursors as methods", async () => {
+    class Kept {
+      readonly #store = plainStore();
+      readonly ordered = true;
+      readonly claim = this.#store.claim;
+      readonly complete = this.#store.complete;
+      readonly release = this.#store.release;
+      readCursor(name: string) {
+        return this.#store.readCursor(name);
+      }
+      writeCursor(name: string, value: string) {
+        return this.#store.writeCursor(name, value);
+      }
+    }
+    const kept = new Kept();
+    expect(await failedNames(() => kept)).toEqual([]);
+  });
+
+  it("find cursors that an earlier run has left where names cannot be new", async () => {
+    const store = plainStore();
+    expect(await failedNames(() => store)).toEqual([]);
+    expect(await failedNames(() => store)).toEqual([]);
   });
 
   it("hold of a store that takes its time, when they are told so", async () => {
@@ -64,6 +97,8 @@ describe("the checks", () => {
       renew: (...given) => later(30).then(() => memory.renew(...given)),
       complete: (...given) => later(30).then(() => memory.complete(...given)),
       release: (...given) => later(30).then(() => memory.release(...given)),
+      readCursor: (...given) => later(30).then(() => memory.readCursor(...given)),
+      writeCursor: (...given) => later(30).then(() => memory.writeCursor(...given)),
     };
     expect(await failedNames(() => slow, { timeScale: 2 })).toEqual([]);
   });
@@ -81,7 +116,7 @@ describe("the checks", () => {
       storeConformance(() => shared, options).map(({ name }) => name);
     const all = namesOf({ unreachable: () => refusing });
     expect(new Set(all).size).toBe(all.length);
-    expect(all.filter((name) => name.startsWith("unreachable: "))).toHaveLength(3);
+    expect(all.filter((name) => name.startsWith("unreachable: "))).toHaveLength(4);
     expect(namesOf()).toEqual(all.filter((name) => !name.startsWith("unreachable: ")));
   });
 
@@ -357,7 +392,81 @@ const faults: readonly (readonly [title: string, parts: Partial<StoreParts>, not
     },
     "order: an older message is told that a newer one is done",
   ],
+  [
+    "says that an empty cursor is there where there is none",
+    { read: (value) => value ?? "" },
+    "where it keeps cursors: one that was never written is undefined",
+  ],
+  [
+    "says null where there is no cursor",
+    { read: (value) => value ?? (null as unknown as undefined) },
+    "where it keeps cursors: one that was never written is undefined",
+  ],
+  [
+    "does not write cursors",
+    { written: () => undefined },
+    "where it keeps cursors: one is what was written last",
+  ],
+  [
+    "keeps the first cursor",
+    { written: (value, before) => before ?? value },
+    "where it keeps cursors: one is what was written last",
+  ],
+  [
+    "keeps the greatest cursor",
+    { written: (value, before = "") => (value > before ? value : before) },
+    "where it keeps cursors: one is what was written last",
+  ],
+  [
+    "writes a cursor after the one before",
+    { written: (value, before = "") => before + value },
+    "where it keeps cursors: one is what was written last",
+  ],
+  [
+    "takes an empty cursor for none",
+    { read: (value) => value || undefined },
+    "where it keeps cursors: empty text is one",
+  ],
+  [
+    "gives cursors as they were parsed",
+    { read: (value) => (value?.startsWith("{") ? JSON.stringify(JSON.parse(value)) : value) },
+    "where it keeps cursors: each comes back as it was written, to the character",
+  ],
+  [
+    "gives numbers for cursors of digits",
+    { read: (value) => (/^\d+$/.test(value ?? "") ? (Number(value) as never) : value) },
+    "where it keeps cursors: one is what was written last",
+  ],
+  [
+    "trims cursors",
+    { written: (value) => value.trim() },
+    "where it keeps cursors: each comes back as it was written, to the character",
+  ],
+  [
+    "normalises cursors",
+    { written: (value) => value.normalize("NFC") },
+    "where it keeps cursors: each comes back as it was written, to the character",
+  ],
+  [
+    "has cursors in Latin-1",
+    { written: (value) => value.replace(/[^\0-\xff]/gu, "?") },
+    "where it keeps cursors: each comes back as it was written, to the character",
+  ],
+  [
+    "has cursors of 65535 bytes",
+    { written: (value) => Buffer.from(value).subarray(0, 65_535).toString() },
+    "where it keeps cursors: one may be of 64 KiB",
+  ],
+  [
+    "has cursors of 65535 characters",
+    { written: (value) => value.slice(0, 65_535) },
+    "where it keeps cursors: one may be of 64 KiB",
+  ],
 ];
+
+const keyFaults = faults.flatMap(([title, { key }, notices]) =>
+  key !== undefined && notices.startsWith("keys ") ? [[title, key, notices] as const] : [],
+);
 
 /** What takes another shape than parts that are replaced. */
 const otherFaults: readonly (readonly [title: string, make: () => () => Store, notices: string])[] =
@@ -578,6 +687,232 @@ const otherFaults: readonly (readonly [title: string, make: () => () => Store, n
       "order: a key and a subject of the same text are two things",
     ],
     [
+      "reads cursors and does not write them",
+      () => {
+        const { writeCursor: _left, ...store } = plainStore();
+        return () => store;
+      },
+      "a store that reads cursors writes them too, and the other way round",
+    ],
+    [
+      "writes cursors and does not read them",
+      () => {
+        const { readCursor: _left, ...store } = plainStore();
+        return () => store;
+      },
+      "a store that reads cursors writes them too, and the other way round",
+    ],
+    [
+      "says that a cursor is written, and writes it later",
+      () => {
+        const store = plainStore();
+        return () => ({
+          ...store,
+          writeCursor: async (...given) => {
+            void later(20).then(() => store.writeCursor(...given));
+          },
+        });
+      },
+      "where it keeps cursors: one is what was written last",
+    ],
+    [
+      "has cursors that end",
+      () => {
+        const cursors = new Map<string, string>();
+        const store = plainStore({ cursors });
+        return () => ({
+          ...store,
+          writeCursor: async (name, value) => {
+            await store.writeCursor(name, value);
+            void later(100).then(() => cursors.delete(name));
+          },
+        });
+      },
+      "where it keeps cursors: one is what was written last",
+    ],
+    [
+      "keeps cursors to itself",
+      () => {
+        const rows: StoreParts["rows"] = new Map();
+        return () => plainStore({ rows });
+      },
+      "where it keeps cursors: one is the same through another store",
+    ],
+    [
+      "knows cursors by heart",
+      () => {
+        const shared = plainStore();
+        return () => {
+          const known = new Map<string, string | undefined>();
+          return {
+            ...shared,
+            readCursor: async (name) => {
+              if (!known.has(name)) known.set(name, await shared.readCursor(name));
+              return known.get(name);
+            },
+            writeCursor: async (name, value) => {
+              known.set(name, value);
+              await shared.writeCursor(name, value);
+            },
+          };
+        };
+      },
+      "where it keeps cursors: one is the same through another store",
+    ],
+    [
+      "takes a cursor away before it writes the next",
+      () => {
+        const cursors = new Map<string, string>();
+        const store = plainStore({ cursors });
+        return () => ({
+          ...store,
+          writeCursor: async (name, value) => {
+            cursors.delete(name);
+            await later(1);
+            await store.writeCursor(name, value);
+          },
+        });
+      },
+      "where it keeps cursors: 50 writers at once leave one of their values, and nobody reads another",
+    ],
+    [
+      "writes a cursor in two parts",
+      () => {
+        const store = plainStore();
+        const partOf = async (name: string) => (await store.readCursor(name)) ?? "";
+        return () => ({
+          ...store,
+          readCursor: async (name) =>
+            (await store.readCursor(`${name} 1`)) === undefined
+              ? undefined
+              : (await partOf(`${name} 1`)) + (await partOf(`${name} 2`)),
+          writeCursor: async (name, value) => {
+            await store.writeCursor(`${name} 1`, value.slice(0, 2));
+            await later(1);
+            await store.writeCursor(`${name} 2`, value.slice(2));
+          },
+        });
+      },
+      "where it keeps cursors: 50 writers at once leave one of their values, and nobody reads another",
+    ],
+    [
+      "throws when two write a cursor at once",
+      () => {
+        const store = plainStore();
+        const writing = new Set<string>();
+        return () => ({
+          ...store,
+          writeCursor: async (name, value) => {
+            if (writing.has(name)) throw new Error("duplicate key value");
+            writing.add(name);
+            await later(1);
+            await store.writeCursor(name, value);
+            writing.delete(name);
+          },
+        });
+      },
+      "where it keeps cursors: 50 writers at once leave one of their values, and nobody reads another",
+    ],
+    [
+      "has cursors where messages are",
+      () => {
+        const rows: StoreParts["rows"] = new Map();
+        const store = plainStore({ rows });
+        return () => ({
+          ...store,
+          readCursor: async (name) => rows.get(name)?.token,
+          writeCursor: async (name, token) =>
+            void rows.set(name, { token, expires: Date.now() + hour, order: undefined }),
+        });
+      },
+      "where it keeps cursors: one has nothing to do with the message or subject of the same text",
+    ],
+    [
+      "has a cursor for each message that is done",
+      () => {
+        const store = plainStore();
+        return () => ({
+          ...store,
+          complete: async (...given) => {
+            await store.complete(...given);
+            if ((await store.readCursor(given[0])) === undefined)
+              await store.writeCursor(given[0], "");
+          },
+        });
+      },
+      "where it keeps cursors: one has nothing to do with the message or subject of the same text",
+    ],
+    [
+      "forgets cursors with messages",
+      () => {
+        const cursors = new Map<string, string>();
+        const store = plainStore({ cursors });
+        return () => ({
+          ...store,
+          complete: async (key, token, options) => {
+            await store.complete(key, token, options);
+            void later(options.ttlMs).then(() => cursors.delete(key));
+          },
+        });
+      },
+      "where it keeps cursors: one stays when messages are forgotten",
+    ],
+    [
+      "has cursors in an object with keys of its own",
+      () => {
+        const cursors: Record<string, string> = {};
+        const store = plainStore();
+        return () => ({
+          ...store,
+          readCursor: async (name) => cursors[name],
+          writeCursor: async (name, value) => {
+            cursors[name] = value;
+          },
+        });
+      },
+      "where it keeps cursors: the text __proto__ is a name like others",
+    ],
+    [
+      "has cursors in an object with methods",
+      () => {
+        const cursors: Record<string, string> = {};
+        const store = plainStore();
+        return () => ({
+          ...store,
+          readCursor: async (name) => cursors[name],
+          writeCursor: async (name, value) => {
+            cursors[name] = value;
+          },
+        });
+      },
+      "where it keeps cursors: the text constructor is a name like others",
+    ],
+    [
+      "refuses an empty name",
+      () => {
+        const store = plainStore();
+        return () => ({
+          ...store,
+          writeCursor: async (name, value) => {
+            if (!name) throw new Error("no name");
+            await store.writeCursor(name, value);
+          },
+        });
+      },
+      "where it keeps cursors: empty text is a name like others",
+    ],
+    [
+      "writes under an empty name what nobody reads",
+      () => {
+        const store = plainStore({ written: (value, before) => before ?? value });
+        return () => {
+          void store.writeCursor("", "conformance-of an earlier run");
+          return store;
+        };
+      },
+      "where it keeps cursors: empty text is a name like others",
+    ],
+    [
       "does not answer",
       () => () => ({ ...plainStore(), complete: () => new Promise(() => undefined) }),
       "a message is done once it is completed",
@@ -595,6 +930,26 @@ const outageFaults: readonly (readonly [title: string, parts: Partial<Store>, no
       "says that messages are done",
       { claim: async () => ({ state: "done" }) },
       "unreachable: a receiver answers store_unavailable, and nothing is handled",
+    ],
+    [
+      "knows no cursor",
+      { readCursor: async () => undefined },
+      "unreachable: where it keeps cursors: none is said to be missing or written",
+    ],
+    [
+      "has cursors",
+      { readCursor: async () => "1" },
+      "unreachable: where it keeps cursors: none is said to be missing or written",
+    ],
+    [
+      "says that cursors are written",
+      { writeCursor: async () => undefined },
+      "unreachable: where it keeps cursors: none is said to be missing or written",
+    ],
+    [
+      "waits with cursors",
+      { readCursor: hangs },
+      "unreachable: where it keeps cursors: none is said to be missing or written",
     ],
     [
       "says that it renews",
@@ -624,6 +979,12 @@ describe.concurrent("a store that", () => {
   it.each(faults)("%s is noticed", async (_title, parts, notices) => {
     const store = plainStore(parts);
     expect(await complaint(notices, () => store)).toMatch(sentence);
+  });
+
+  it.each(keyFaults)("%s in names of cursors is noticed", async (_title, cursorName, notices) => {
+    const store = plainStore({ cursorName });
+    const name = notices.replace("keys", "where it keeps cursors: names");
+    expect(await complaint(name, () => store)).toMatch(sentence);
   });
 
   it.each(otherFaults)("%s is noticed", async (_title, make, notices) => {
