@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
 import { defineConfig } from "tsup";
 
-const folders = ["providers", "schemes", "stores", "adapters"];
+const folders = ["providers", "schemes", "stores", "adapters", "clients"];
 const sourcesIn = (folder: string) =>
   readdirSync(`src/${folder}`).map((file) => `${folder}/${file.replace(/\.ts$/, "")}`);
 const modules = [
@@ -102,8 +102,8 @@ export default defineConfig([
     splitting: true,
     removeNodeProtocol: false,
     external: [/^#/, /^node:/, "jose", /^zod/],
-    // Bundled because it is ESM only: left external, the CommonJS fallback would need require(esm).
-    noExternal: [/^@noble\//],
+    // Bundled because they are ESM only: left external, the CommonJS fallback would need require(esm).
+    noExternal: [/^@noble\//, "p-retry", "is-network-error"],
     esbuildPlugins: [oneChunk],
     esbuildOptions: (options) => {
       // Names that only the inside of @noble/hashes uses: a minifier leaves properties alone, and they would be 1.5 % of

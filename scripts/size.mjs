@@ -11,6 +11,8 @@ const kilobyte = 1000;
 
 const providers = readdirSync(`${root}/src/providers`).map((file) => file.replace(/\.ts$/, ""));
 
+const clients = readdirSync(`${root}/src/clients`).map((file) => file.replace(/\.ts$/, ""));
+
 const entries = [
   ["Svix verifier", `export { verifySvix } from "countersign"`, 4.8 * kilobyte],
   ["Svix scheme", `export { svix } from "countersign"`, 4.8 * kilobyte],
@@ -31,6 +33,11 @@ const entries = [
     `export { ${name} } from "countersign/providers/${name}"`,
     13 * kilobyte,
     ["jose"],
+  ]),
+  ...clients.map((name) => [
+    `${name} client`,
+    `export { ${name}Client } from "countersign/clients/${name}"`,
+    13 * kilobyte,
   ]),
   ["all of the root", `export * from "countersign"`, 12 * kilobyte],
   // What a bundle for Node carries: a function's cold start, not a browser's download.

@@ -372,6 +372,26 @@ describe("the layers", () => {
   });
 });
 
+describe("what everybody loads", () => {
+  it("reaches no client, no history and no catch-up at run time", () => {
+    const everybody = ["index", "providers/*", "schemes/*", "stores/*", "adapters/*"];
+    const theirs = ["client/*", "clients/*", "catch-up", "catch-up/*", "history", "histories/*"];
+    const ways = modules
+      .filter((module) => isOneOf(module, everybody))
+      .flatMap((start) => {
+        const from = new Map<string, string>([[start, start]]);
+        for (const [module, way] of from) {
+          for (const one of imports) {
+            const isNext = one.from === module && one.relative && !one.typeOnly;
+            if (isNext && !from.has(one.to)) from.set(one.to, `${way} → ${one.to}`);
+          }
+        }
+        return [...from].filter(([module]) => isOneOf(module, theirs)).map(([, way]) => way);
+      });
+    expect(ways).toEqual([]);
+  });
+});
+
 describe("what is not ours", () => {
   const bare = imports.filter(({ relative }) => !relative);
 

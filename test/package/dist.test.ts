@@ -77,6 +77,7 @@ const entries: readonly Entry[] = Object.entries(manifest.exports).flatMap(([key
   });
 });
 
+const clientIds = filesBelow("src/clients").map((path) => posix.basename(path, ".ts"));
 const providerIds = filesBelow("src/providers").map((path) => posix.basename(path, ".ts"));
 
 /** What each subpath exports. Adding a name is a promise; taking one away breaks somebody. */
@@ -102,6 +103,10 @@ const exportedNames: Readonly<Record<string, readonly string[]>> = {
     "verifyStampedHmac",
     "verifySvix",
   ],
+  // As providers do.
+  ...Object.fromEntries(
+    clientIds.map((id) => [`./clients/${id}`, ["ClientError", `${id}Client`, "isClientError"]]),
+  ),
   "./diagnose": ["diagnose", "explainFailures"],
   "./express": ["toExpressHandler"],
   "./fastify": ["toFastifyPlugin"],
@@ -178,9 +183,9 @@ describe("the exports map", () => {
     expect(entries.filter(({ module }) => module.startsWith("cli"))).toEqual([]);
   });
 
-  it("has a subpath for every provider, scheme, store and adapter in src", () => {
+  it("has a subpath for every provider, scheme, store, adapter and client in src", () => {
     const modules = entries.map(({ module }) => module);
-    const plural = ["providers", "schemes", "stores", "adapters"];
+    const plural = ["providers", "schemes", "stores", "adapters", "clients"];
     const sources = plural
       .flatMap((folder) => filesBelow(`src/${folder}`))
       .map((path) => path.replace(/^src\/(.*)\.ts$/, "$1"));
@@ -241,6 +246,12 @@ const jsonRequest = { method: "POST", headers: {}, body: { parsed: true } };
 /** A call of each subpath that fails with our error. */
 const mistakes: Readonly<Record<string, (the: (name: string) => Call) => unknown>> = {
   ".": (the) => the("verifySvix")(nothing, { secret: "" }),
+  ...Object.fromEntries(
+    clientIds.map((id) => [
+      `./clients/${id}`,
+      (the: (name: string) => Call) => the(`${id}Client`)({}),
+    ]),
+  ),
   "./diagnose": (the) => the("diagnose")(nothing, {}),
   "./express": (the) =>
     bodyFailure((receiver) => (the("toExpressHandler")(receiver) as Call)(jsonRequest, response)),
@@ -458,7 +469,7 @@ describe("the root", () => {
   });
 
   it.each([".js", ".cjs"])(
-    "is not alone in that: only providers reach zod, only bearer-jwt jose (%s)",
+    "is not alone in that: only providers and clients reach zod, only bearer-jwt jose (%s)",
     (end) => {
       const reached = entries.flatMap(({ subpath, module }) =>
         [...reachedFrom(`dist/${module}${end}`).keys()].map(
@@ -466,7 +477,10 @@ describe("the root", () => {
         ),
       );
       // Besides the schemas of any provider, whichever there are.
-      const schemas = providerIds.map((id) => `./providers/${id} zod/mini`);
+      const schemas = [
+        ...providerIds.map((id) => `./providers/${id} zod/mini`),
+        ...clientIds.map((id) => `./clients/${id} zod/mini`),
+      ];
       expect(reached.filter((one) => !schemas.includes(one)).sort()).toEqual([
         "./providers/validas jose",
         "./schemes/bearer-jwt jose",
