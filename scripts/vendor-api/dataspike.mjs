@@ -11,6 +11,10 @@ import { historyEvents } from "./events.mjs";
 import { isObject, isWebUrl, unknownKey } from "./shapes.mjs";
 
 const eventTypes = ["AML_SCREENING", "DOCVER", "TRANSACTION_MONITORING", "KYT_WALLET_CHECK"];
+
+/** For the faults that only a history can have. */
+export const historyPath = /^\/api\/v3\/notifications\/webhook\/history$/;
+
 const fields = ["is_sandbox", "webhook_url", "event_types", "enabled"];
 
 const newSecret = () => `whsec_${randomBytes(32).toString("hex")}`;
@@ -147,7 +151,7 @@ export function dataspikeApi(options = {}) {
     routes: [
       {
         method: "GET",
-        path: /^\/api\/v3\/notifications\/webhook\/history$/,
+        path: historyPath,
         query: ["after", "webhook"],
         run: history,
       },

@@ -1,6 +1,6 @@
 // What goes wrong, in the order in which it was asked for.
 
-import { isHistory } from "./routes.mjs";
+import { historyPath } from "./dataspike.mjs";
 
 const historyKinds = ["repeatPage", "endless", "stuck"];
 
@@ -22,7 +22,7 @@ export function faultQueue() {
       const { method, path, query } = request;
       const fitting = waiting.filter(
         ({ fault, when }) =>
-          (!historyKinds.includes(fault.kind) || isHistory(method, path)) &&
+          (!historyKinds.includes(fault.kind) || (method === "GET" && historyPath.test(path))) &&
           (when?.({ method, path, query }) ?? true),
       );
       // One that stays for ever would keep the others from their turn.

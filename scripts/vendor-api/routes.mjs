@@ -28,10 +28,6 @@ function bodyOf(route, { headers, body }) {
   }
 }
 
-/** Whether a call is one of the history's, for the faults that only a history can have. */
-export const isHistory = (method, path) =>
-  method === "GET" && path === "/api/v3/notifications/webhook/history";
-
 /**
  * Answers a request `{ method, path, search, query, headers, body }` by the contracts of `vendors`.
  *

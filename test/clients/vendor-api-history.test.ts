@@ -84,6 +84,9 @@ it("gives what is pushed while somebody pages", async () => {
   api.dataspike.events.length = 1;
   api.dataspike.push(third);
   expect(await page(api, { after: first.id })).toEqual({ data: [third], has_next: false });
+  const gone = `${api.url}/api/v3/notifications/webhook/history?after=${rest[0]?.id}`;
+  const headers = { "ds-api-token": api.dataspike.apiKey };
+  expect((await fetch(gone, { headers })).status).toBe(404);
 });
 
 it("makes the same events again, in time order, a second apart and each with its own id", () => {
