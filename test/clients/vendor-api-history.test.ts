@@ -70,21 +70,18 @@ it("gives the events of one webhook, after any event", async () => {
 });
 
 it("gives what is pushed while somebody pages", async () => {
-  const [first, second, third, ...rest] = historyEvents(4) as [
-    HistoryItem,
-    HistoryItem,
-    HistoryItem,
-  ];
+  type Four = [HistoryItem, HistoryItem, HistoryItem, HistoryItem];
+  const [first, second, third, last] = historyEvents(4) as Four;
   api = await startVendorApi({ dataspike: { events: [first] } });
   expect(await page(api)).toEqual({ data: [first], has_next: false });
   api.dataspike.push(second);
   expect(await page(api, { after: first.id })).toEqual({ data: [second], has_next: false });
-  api.dataspike.events.push(third, ...rest);
-  expect(await page(api, { after: third.id })).toEqual({ data: rest, has_next: false });
+  api.dataspike.events.push(third, last);
+  expect(await page(api, { after: third.id })).toEqual({ data: [last], has_next: false });
   api.dataspike.events.length = 1;
   api.dataspike.push(third);
   expect(await page(api, { after: first.id })).toEqual({ data: [third], has_next: false });
-  const gone = `${api.url}/api/v3/notifications/webhook/history?after=${rest[0]?.id}`;
+  const gone = `${api.url}/api/v3/notifications/webhook/history?after=${last.id}`;
   const headers = { "ds-api-token": api.dataspike.apiKey };
   expect((await fetch(gone, { headers })).status).toBe(404);
 });
