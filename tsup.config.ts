@@ -12,6 +12,7 @@ const modules = [
   "index",
   "testing",
   "diagnose",
+  "catch-up",
   ...["hmac", "compiled"].flatMap((name) => [`internal/${name}.node`, `internal/${name}.default`]),
   ...folders.flatMap(sourcesIn),
 ];

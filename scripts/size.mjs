@@ -39,6 +39,7 @@ const entries = [
     `export { ${name}Client } from "countersign/clients/${name}"`,
     13 * kilobyte,
   ]),
+  ["catch-up", `export * from "countersign/catch-up"`, 8 * kilobyte],
   ["all of the root", `export * from "countersign"`, 12 * kilobyte],
   // What a bundle for Node carries: a function's cold start, not a browser's download.
   ["Svix verifier, for Node", `export { verifySvix } from "countersign"`, 5 * kilobyte, [], "node"],

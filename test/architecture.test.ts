@@ -242,21 +242,20 @@ const layers: readonly {
     may: ["delivery"],
   },
   {
-    title: "a history knows the contract, and its client's types",
+    title: "a history knows the contract, and what clients share",
     modules: ["histories/*"],
-    may: ["history", ...foundation],
-    mayName: {},
+    may: ["history", "client/*", ...foundation],
   },
   {
     title: "a catch-up knows histories, and of the receiver and of stores the types",
     modules: ["catch-up/*"],
     may: ["catch-up/*", "client/*", "history", "message", "outcome", "store", ...foundation],
-    mayName: {},
+    mayName: { "catch-up/catch-up": ["receiver"], "catch-up/settle": ["receiver"] },
   },
   {
     title: "the catch-up's entry only hands on",
     modules: ["catch-up"],
-    may: ["catch-up/*", "histories/*", "history", "client/client-error"],
+    may: ["catch-up/*", "histories/*", "history", "client/*"],
   },
   {
     title: "the root knows no provider, no adapter, no client and no testing helper",

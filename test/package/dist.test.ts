@@ -107,6 +107,14 @@ const exportedNames: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(
     clientIds.map((id) => [`./clients/${id}`, ["ClientError", `${id}Client`, "isClientError"]]),
   ),
+  "./catch-up": [
+    "ClientError",
+    "catchUp",
+    "confirmWithHistory",
+    "dataspikeHistory",
+    "isClientError",
+    "storeCursor",
+  ],
   "./diagnose": ["diagnose", "explainFailures"],
   "./express": ["toExpressHandler"],
   "./fastify": ["toFastifyPlugin"],
@@ -252,6 +260,7 @@ const mistakes: Readonly<Record<string, (the: (name: string) => Call) => unknown
       (the: (name: string) => Call) => the(`${id}Client`)({}),
     ]),
   ),
+  "./catch-up": (the) => the("storeCursor")({}, "history"),
   "./diagnose": (the) => the("diagnose")(nothing, {}),
   "./express": (the) =>
     bodyFailure((receiver) => (the("toExpressHandler")(receiver) as Call)(jsonRequest, response)),
