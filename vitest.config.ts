@@ -31,6 +31,7 @@ export default defineConfig({
         "src/receiver.ts": { branches: 100 },
         "src/receiver-options.ts": { branches: 100 },
         "src/claims.ts": { branches: 100 },
+        "src/drift/**": { branches: 100 },
       },
     },
     projects: [

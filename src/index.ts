@@ -1,5 +1,6 @@
 export type { HandlerContext } from "./claims.js";
 export type { Delivery, HeadersInput, MatchedSecret, VerifiedDelivery } from "./delivery.js";
+export type { Drift, JsonType } from "./drift/drift.js";
 export {
   isWebhookError,
   WebhookError,

@@ -87,6 +87,8 @@ export interface Provider<Events = Record<string, unknown>> {
   /** The message types its schemas know; empty when one validator serves for all. */
   readonly types: readonly (keyof Events & string)[];
   readonly scheme: Scheme | AsyncScheme;
+  /** The validators, as declared; what tools look at. */
+  readonly schema: SchemaInput;
   readonly docs?: string;
   readonly timeoutMs?: number;
   readonly retry?: RetrySchedule;
@@ -291,6 +293,7 @@ export function defineProvider<const Schema extends SchemaInput>(
     name,
     types: [...byType.keys()] as (keyof EventsOf<Schema> & string)[],
     scheme,
+    schema,
     ...(docs === undefined ? {} : { docs }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(retry === undefined ? {} : { retry }),

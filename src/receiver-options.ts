@@ -1,5 +1,6 @@
 import type { HandlerContext } from "./claims.js";
 import type { Delivery, VerifiedDelivery } from "./delivery.js";
+import type { Drift } from "./drift/drift.js";
 import type { WebhookError } from "./errors.js";
 import type { Now } from "./internal/clock.js";
 import { checkOptions, invalidOption, oneOf } from "./internal/options.js";
@@ -74,6 +75,12 @@ export interface ReceiverOptions<Events> {
   /** Sees every outcome, for logs and metrics. What it throws is dropped. */
   readonly onOutcome?: ((outcome: Outcome<Events>, context: OutcomeContext) => unknown) | undefined;
   /**
+   * Hears of keys, values and message types that the provider's schemas do not know: where, and never what stands there.
+   * Each kind once for each such function in a process, and at most a thousand kinds. Only of messages that are proven
+   * and, where `confirm` has to answer for them, confirmed. Changes no outcome: what it throws is dropped.
+   */
+  readonly onDrift?: ((drift: Drift) => unknown) | undefined;
+  /**
    * Asks the provider whether it sent a message that its transport does not bind: one proven by a header secret or a token,
    * or not at all (`message.delivery.bindsBody` is `false`). No handler is called, and nothing is claimed, before this
    * resolves to `true`. With `false` the outcome is `event_unconfirmed`, 401; when it throws, answers anything else, or not
@@ -120,8 +127,8 @@ export function checkReceiver(provider: Provider, options: ReceiverOptions<never
     invalidOption("provider", "a provider");
   }
   checkOptions(options, [
-    ...["on", "onUnknown", "onInvalid", "onOutcome", "confirm", "store", "order", "leaseMs"],
-    ...["ttlMs", "deadlineMs", "maxBodyBytes", "now"],
+    ...["on", "onUnknown", "onInvalid", "onOutcome", "onDrift", "confirm", "store", "order"],
+    ...["leaseMs", "ttlMs", "deadlineMs", "maxBodyBytes", "now"],
   ]);
   const { on = {}, store, order } = options;
   if (!isPlain(on)) invalidOption("on", "an object of handlers");
@@ -132,7 +139,7 @@ export function checkReceiver(provider: Provider, options: ReceiverOptions<never
     // Not even undefined: a handler that went missing would have its messages acknowledged and forgotten.
     if (typeof handler !== "function") invalidOption(`on.${type}`, "a function");
   }
-  for (const name of ["onUnknown", "onInvalid", "onOutcome", "confirm"] as const) {
+  for (const name of ["onUnknown", "onInvalid", "onOutcome", "onDrift", "confirm"] as const) {
     if (options[name] !== undefined && typeof options[name] !== "function") {
       invalidOption(name, "a function");
     }

@@ -13,6 +13,7 @@ import {
   type VerifiedDelivery,
   verifiedDelivery,
 } from "./delivery.js";
+import { driftObserver } from "./drift/observer.js";
 import {
   bodyTooLarge,
   bodyUnreadable,
@@ -214,7 +215,8 @@ export function createReceiver<Events>(
   options: ReceiverOptions<Events> = {},
 ): Receiver<Events> {
   checkReceiver(provider as unknown as Provider, options as ReceiverOptions<never>);
-  const { onUnknown, onInvalid, onOutcome, confirm, order } = options;
+  const { onUnknown, onInvalid, onOutcome, onDrift, confirm, order } = options;
+  const driftOf = onDrift && driftObserver(provider, onDrift);
   type Call = (message: MessageOf<Events>, context: HandlerContext) => unknown;
   // A map has no inherited names: a type called “constructor” must find no handler.
   const handlers = new Map<string, Call>();
@@ -303,6 +305,11 @@ export function createReceiver<Events>(
     });
   };
 
+  /** Looks for what the schemas do not know. Nobody waits for it, but for a runtime that would stop. */
+  const watch = (message: MessageOf<Events>, deadline: Deadline): void => {
+    if (driftOf) deadline.beside(driftOf(message));
+  };
+
   /** Whether it is for `confirm` to say that the provider has sent this. */
   const isDoubtful = (delivery: VerifiedDelivery): boolean =>
     confirm !== undefined && !delivery.bindsBody;
@@ -385,12 +392,17 @@ export function createReceiver<Events>(
       }
       throw failure;
     }
+    const isConfirmed = !isDoubtful(verified);
+    if (isConfirmed) watch(message, deadline);
     const handler = handlerFor(message);
     if (handler === undefined) {
       const reason = message.known ? "no_handler" : "unknown_type";
       return { kind: "ignored", status: 200, reason, message };
     }
-    if (isDoubtful(verified)) await confirmed(message, deadline);
+    if (!isConfirmed) {
+      await confirmed(message, deadline);
+      watch(message, deadline);
+    }
     const granted = await claim(message, deadline);
     if (granted === "done") return { kind: "duplicate", status: 200, message };
     if (granted === "stale") return { kind: "stale", status: 200, message };

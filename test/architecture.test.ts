@@ -182,16 +182,21 @@ const layers: readonly {
     may: ["message", "store", ...foundation],
   },
   {
+    title: "drift knows messages, and providers by their contract",
+    modules: ["drift/*"],
+    may: ["drift/*", "message", "provider", ...foundation],
+  },
+  {
     title:
       "a receiver's options know claims, outcomes, and providers and stores by their contracts",
     modules: ["receiver-options"],
-    may: ["claims", "provider", "message", "outcome", "store", ...foundation],
+    may: ["claims", "drift/*", "provider", "message", "outcome", "store", ...foundation],
   },
   {
     title: "the receiver knows providers by their contract, and the one store that is its default",
     modules: ["receiver"],
     may: [
-      ...["receiver-options", "claims", "provider", "message", "outcome", "store"],
+      ...["receiver-options", "claims", "drift/*", "provider", "message", "outcome", "store"],
       ...["stores/memory", ...foundation],
     ],
   },
@@ -262,7 +267,7 @@ const layers: readonly {
     modules: ["index"],
     may: [
       ...["scheme", "schemes/*", "message", "provider", "outcome", "store", "stores/*", "receiver"],
-      ...["receiver-options", "claims"],
+      ...["receiver-options", "claims", "drift/*"],
       ...foundation,
     ],
   },

@@ -101,8 +101,8 @@ describe("a wrong option", () => {
     ...["introspect", "issuer", "audience", "cacheSeconds", "clockToleranceSeconds", "now"],
   ];
   const receiverOptions = [
-    ...["on", "onUnknown", "onInvalid", "onOutcome", "confirm", "store", "order", "leaseMs"],
-    ...["ttlMs", "deadlineMs", "maxBodyBytes", "now"],
+    ...["on", "onUnknown", "onInvalid", "onOutcome", "onDrift", "confirm", "store", "order"],
+    ...["leaseMs", "ttlMs", "deadlineMs", "maxBodyBytes", "now"],
   ];
   const receiverOrder = (order: object) => receiverOf({ order });
   const providerOptions = [
@@ -246,6 +246,7 @@ describe("a wrong option", () => {
     ["createReceiver", receiverOf({ onUnknown: 1 }), "onUnknown", "a function"],
     ["createReceiver", receiverOf({ onInvalid: 1 }), "onInvalid", "a function"],
     ["createReceiver", receiverOf({ onOutcome: 1 }), "onOutcome", "a function"],
+    ["createReceiver", receiverOf({ onDrift: 1 }), "onDrift", "a function"],
     ["createReceiver", receiverOf({ confirm: true }), "confirm", "a function"],
     ["createReceiver", receiverOf({ store: {} }), "store", "a store, or false"],
     ["createReceiver", receiverOf({ order: 1 }), "options", "an object"],

@@ -390,7 +390,14 @@ describe("defineProvider", () => {
     const provider = defineProvider({ name: "p", scheme, schema: { created }, ...facts });
     expect(provider).toMatchObject({ name: "p", types: ["created"], scheme, ...facts });
     const bare = defineProvider({ name: "p", scheme, schema: { created } });
-    expect(Object.keys(bare).sort()).toEqual(["name", "read", "scheme", "types", "verify"]);
+    expect(Object.keys(bare).sort()).toEqual([
+      "name",
+      "read",
+      "schema",
+      "scheme",
+      "types",
+      "verify",
+    ]);
   });
 
   it("has messages that are typed by what they hold", () => {

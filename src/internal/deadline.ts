@@ -11,6 +11,8 @@ export interface Deadline {
     work: Promise<Value>,
     late?: (value: Value) => unknown,
   ): Promise<Value | typeof expired>;
+  /** Has `rest` wait for work that nobody else waits for, and that never rejects. */
+  beside(work: Promise<unknown>): void;
   /** Ends when all work does that was not waited for, and `late` with it. Never rejects. */
   rest(): Promise<unknown>;
   /** Stops the clock. */
@@ -46,6 +48,7 @@ export function startDeadline(milliseconds: number): Deadline {
           },
         );
       }),
+    beside: (work) => left.push(work),
     rest: () => Promise.all(left),
     clear: () => clearTimeout(timer),
   };

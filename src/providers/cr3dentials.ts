@@ -8,7 +8,7 @@ import * as z from "zod/mini";
 import { compiled } from "#compiled";
 import { isWebhookError } from "../errors.js";
 import { notEmpty } from "../internal/not-empty.js";
-import type { Open } from "../internal/open.js";
+import { open } from "../internal/open.js";
 import { checkOptions, invalidOption, oneOf } from "../internal/options.js";
 import type { Secrets } from "../internal/secrets.js";
 import type { Decision } from "../message.js";
@@ -26,12 +26,12 @@ const textOrNumber = z.union([text, z.number()]);
 
 const verificationCompleted = z.looseObject({
   type: z.literal("verification.completed"),
-  status: z.optional(text as unknown as z.ZodMiniType<Open<"success" | "failed">>),
+  status: z.optional(open(z.string(), ["success", "failed"])),
   data: z.looseObject({
     verificationId: filled,
     sessionId: z.nullish(textOrNumber),
     stepId: z.nullish(textOrNumber),
-    status: z.optional(text as unknown as z.ZodMiniType<Open<"VERIFIED">>),
+    status: z.optional(open(z.string(), ["VERIFIED"])),
     proofData: maybeObject,
     formattedData: maybeObject,
     metadata: z.nullish(

@@ -9,7 +9,7 @@ import * as z from "zod/mini";
 import { compiled } from "#compiled";
 import type { FreshnessOptions } from "../internal/clock.js";
 import { notEmpty } from "../internal/not-empty.js";
-import type { Open } from "../internal/open.js";
+import { open } from "../internal/open.js";
 import { checkOptions, invalidOption } from "../internal/options.js";
 import type { Secrets } from "../internal/secrets.js";
 import type { Decision } from "../message.js";
@@ -29,15 +29,20 @@ const boolean = z.literal([true, false]);
 const maybeBoolean = z.nullish(boolean);
 const filled = z.string().check(notEmpty);
 
-const verificationStatus = text as unknown as z.ZodMiniType<
-  Open<"initial" | "pending" | "in_progress" | "verified" | "failed" | "canceled" | "expired">
->;
-const checkStatus = text as unknown as z.ZodMiniType<
-  Open<"verified" | "failed" | "in_progress" | "pending">
->;
-const riskType = text as unknown as z.ZodMiniType<
-  Open<"Low" | "Medium" | "High" | "UnknownScore" | "noMatches">
->;
+const decisions = {
+  verified: "positive",
+  failed: "negative",
+  canceled: "negative",
+  expired: "negative",
+  initial: "pending",
+  pending: "pending",
+  in_progress: "pending",
+} as const satisfies Readonly<Record<string, Decision>>;
+type Status = keyof typeof decisions;
+
+const verificationStatus = open(z.string(), Object.keys(decisions) as Status[]);
+const checkStatus = open(z.string(), ["verified", "failed", "in_progress", "pending"]);
+const riskType = open(z.string(), ["Low", "Medium", "High", "UnknownScore", "noMatches"]);
 
 /**
  * One check of a verification. The 2022 field table spells `errors` as `erros`; either is read, `errors` is filled.
@@ -116,8 +121,8 @@ function renameResults<Results>(read: {
   }
 }
 
-/** No payload of three types is published. */
-const unpublished = z.looseObject({ applicant_id: maybeText });
+/** No payload of three types is published: any key may be one of theirs. */
+const unpublished = z.catchall(z.object({ applicant_id: maybeText }), z.optional(z.unknown()));
 
 const payloads = {
   DOCVER: verification,
@@ -217,16 +222,6 @@ function schemeOf(options: DataspikeOptions): Scheme {
   return stampedHmac({ ...given, header: "x-webhook-signature", secretEncoding: "hex" });
 }
 
-const decisions: Readonly<Record<string, Decision>> = {
-  verified: "positive",
-  failed: "negative",
-  canceled: "negative",
-  expired: "negative",
-  initial: "pending",
-  pending: "pending",
-  in_progress: "pending",
-};
-
 /**
  * Dataspike, configured. `X-Webhook-Signature: t=…,v1=…`, HMAC-SHA256 over `<t>.<body>` with the hex-decoded secret.
  *
@@ -246,7 +241,7 @@ export function dataspike(options: DataspikeOptions): Provider<DataspikeEvents> 
     occurredAt: "timestamp",
     decision: (event) =>
       event.event_type === "DOCVER" && Object.hasOwn(decisions, event.payload.status)
-        ? decisions[event.payload.status]
+        ? decisions[event.payload.status as Status]
         : undefined,
     docs: "https://docs.dataspike.io/webhooks",
   });

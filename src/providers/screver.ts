@@ -7,12 +7,21 @@
 import * as z from "zod/mini";
 import { compiled } from "#compiled";
 import { notEmpty } from "../internal/not-empty.js";
+import { open } from "../internal/open.js";
 import { checkOptions, invalidOption, oneOf } from "../internal/options.js";
 import type { Secret, Secrets } from "../internal/secrets.js";
 import { defineProvider, type EventsOf, type Provider, type TypeReading } from "../provider.js";
 import { hmac } from "../schemes/hmac.js";
 
 const text = z.string();
+const anything = z.optional(z.unknown());
+
+/** As the page on survey items lists them. */
+const questionType = open(z.string(), [
+  ...(["countryList", "text", "multipleChoice", "checkboxes", "dropdown", "linearScale"] as const),
+  ...(["thumbs", "netPromoterScore", "slider", "multipleChoiceMatrix", "checkboxMatrix"] as const),
+  ...(["imageChoice", "multipleScale", "order", "ces", "csat"] as const),
+]);
 
 const fields = {
   /** When the event fired; its form is not documented. */
@@ -28,14 +37,27 @@ const events = {
     question: z.nullish(
       z.looseObject({
         _id: z.nullish(text),
-        type: z.nullish(text),
+        type: z.nullish(questionType),
         name: z.nullish(z.looseObject({})),
+        // From here on: as the page on survey items shows a question; none is read.
+        translation: anything,
+        linearScale: anything,
+        createdBy: anything,
+        updatedBy: anything,
       }),
     ),
     /** An id, a number, or an object; the documentation says all three. */
-    answer: z.optional(z.unknown()),
+    answer: anything,
   }),
-  surveyCompleted: z.looseObject(fields),
+  surveyCompleted: z.looseObject({
+    ...fields,
+    // “All data”, says the page on the integration: those that a widget's callback has, where they come.
+    completed: anything,
+    statusBarData: anything,
+    survey: anything,
+    answer: anything,
+    height: anything,
+  }),
 };
 
 const validators = /* @__PURE__ */ compiled(events);

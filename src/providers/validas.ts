@@ -181,6 +181,7 @@ export function validas(options: ValidasOptions): Provider<ValidasEvents> {
   return defineProvider({
     name: "validas",
     scheme: schemeOf(bearer),
+    // Bodies are not published, so none are given of what is sent.
     schema: prepared(normalise(fields), validators),
     type: (body) => statusOf(body, fields),
     subject: (event) =>

@@ -8,7 +8,7 @@ import * as z from "zod/mini";
 import { compiled } from "#compiled";
 import type { FreshnessOptions } from "../internal/clock.js";
 import { notEmpty } from "../internal/not-empty.js";
-import type { Open } from "../internal/open.js";
+import { open } from "../internal/open.js";
 import { checkOptions, oneOf } from "../internal/options.js";
 import { prepared } from "../internal/prepared.js";
 import type { Secrets } from "../internal/secrets.js";
@@ -16,25 +16,26 @@ import type { Decision } from "../message.js";
 import { defineProvider, type EventsOf, type Provider, type TypeReading } from "../provider.js";
 import { svix } from "../schemes/svix.js";
 
+const anything = z.optional(z.unknown());
+
 const fields = {
+  // No page says that a body names its type; where one does, it is believed.
+  type: anything,
+  eventType: anything,
   /** Your own id of the person or company. Older bodies have `userId` alone; it is filled from there. */
   refId: z.string().check(notEmpty),
   /** @deprecated VOVE is removing it in favour of `refId`. */
   userId: z.nullish(z.string()),
   /** Why, where VOVE says so in text. */
   reason: z.nullish(
-    z.string() as unknown as z.ZodMiniType<
-      Open<"DOCUMENT_INFO_MISMATCHED" | "AML_CHECK" | "DOCUMENT_MISMATCH">
-    >,
+    open(z.string(), ["DOCUMENT_INFO_MISMATCHED", "AML_CHECK", "DOCUMENT_MISMATCH"]),
   ),
 };
 
 const companyFields = {
   ...fields,
   previousStatus: z.nullish(
-    z.string() as unknown as z.ZodMiniType<
-      Open<"NOT_STARTED" | "IN_PROGRESS" | "IN_REVIEW" | "COMPLETED" | "REJECTED">
-    >,
+    open(z.string(), ["NOT_STARTED", "IN_PROGRESS", "IN_REVIEW", "COMPLETED", "REJECTED"]),
   ),
 };
 
@@ -75,7 +76,7 @@ const events = {
   "kyb.case.rejected": company("REJECTED"),
 };
 
-const validators = /* @__PURE__ */ (() => prepared(fill, compiled(events)))();
+const validators = /* @__PURE__ */ (() => prepared(fill, compiled(events), events))();
 
 /** Any event of VOVE ID; `status`, whose case counts, tells them apart as far as VOVE does. */
 export const voveEvent = /* @__PURE__ */ (() =>
