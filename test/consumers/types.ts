@@ -3,6 +3,7 @@
 
 import { generateKeyPairSync } from "node:crypto";
 import {
+  type CursorStore,
   createReceiver,
   type Delivery,
   defineProvider,
@@ -12,6 +13,7 @@ import {
   type Outcome,
   type Provider,
   type Secrets,
+  type Store,
   safeVerifyHmac,
   safeVerifySvix,
   svix,
@@ -362,6 +364,15 @@ for (const check of storeConformance(async () => memoryStore(), { timeScale: 2 }
 }
 // @ts-expect-error: a store, not what makes one.
 storeConformance(memoryStore());
+
+// Cursors: every store of ours keeps them, a user's own may.
+const cursors: CursorStore = memoryStore();
+exactly<Promise<string | undefined>>()(cursors.readCursor("name"));
+exactly<Promise<void>>()(cursors.writeCursor("name", "text"));
+const { claim, complete, release } = memoryStore();
+const plain: Store = { claim, complete, release };
+// @ts-expect-error: it may keep none.
+plain.readCursor("name");
 
 // A diagnosis: of any provider, in a receiver in one line that leaves the types of the handlers alone.
 createReceiver(vove({ secret: "whsec_text" }), {
