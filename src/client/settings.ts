@@ -86,7 +86,8 @@ export function readSettings(
   const given = options.fetch;
   if (given !== undefined && typeof given !== "function") invalidOption("fetch", "a function");
   return {
-    baseUrl: readBaseUrl(options.baseUrl ?? productionUrl),
+    // Nothing but its absence means production: a sandbox's address that was lost must not.
+    baseUrl: readBaseUrl(options.baseUrl === undefined ? productionUrl : options.baseUrl),
     // Looked up at each call, as whatever traces or stands in for it may come later.
     fetch: given ?? ((url, init) => globalThis.fetch(url, init)),
     timeoutMs: readTimeout(options.timeoutMs, 10_000),

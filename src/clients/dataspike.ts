@@ -27,6 +27,16 @@ const filled = z.string().check(notEmpty);
 const anything = z.optional(z.unknown());
 const boolean = z.literal([true, false]);
 
+/**
+ * A list, and nothing for an empty one: the vendor's own programs are in Go by the look of its times, which writes a list
+ * that was never begun as null.
+ */
+const listOf = <Item extends z.ZodMiniType>(item: Item) =>
+  z.pipe(
+    z.nullable(z.array(item)),
+    z.transform((list) => list ?? []),
+  );
+
 const historyEvent = z.looseObject({
   id: filled,
   webhook_id: anything,
@@ -40,12 +50,12 @@ const historyEvent = z.looseObject({
 });
 
 const historyPage = z.looseObject({
-  data: z.array(historyEvent),
+  data: listOf(historyEvent),
   has_next: z.nullish(boolean),
 });
 
 const webhookList = z.looseObject({
-  webhooks: z.array(
+  webhooks: listOf(
     z.looseObject({
       webhook_id: filled,
       webhook_url: z.nullish(z.string()),
