@@ -133,8 +133,8 @@ export function createApi(provider: string, settings: ClientSettings, authorize:
         shouldRetry: mayTryAgain,
       });
     } catch (error) {
-      // Otherwise it is the signal's reason, which is the user's.
-      throw error === failure ? error : fail("aborted");
+      // Anything but ours is the signal's reason, which can be whatever the user gave.
+      throw error !== failure && signal?.aborted ? fail("aborted") : error;
     }
     if ("thrown" in end) throw end.thrown;
     return end.value;

@@ -48,7 +48,12 @@ export async function ensure<Thing>(how: Ensured<Thing>): Promise<Thing> {
   await pause(settleMs, signal);
   const found = await find();
   const oldest = oldestOf(own === undefined ? found : [own, ...found]);
-  if (own !== undefined && oldest !== undefined && ageOf(oldest) !== ageOf(own)) await remove(own);
+  if (own !== undefined && oldest !== undefined && ageOf(oldest) !== ageOf(own)) {
+    await remove(own).catch((error) => {
+      // Somebody has tidied up.
+      if (!isClientError(error, "not_found")) throw error;
+    });
+  }
   if (oldest !== undefined) return oldest;
   // Unlike creating one, this can be called again: it looks first.
   throw new ClientError(failure?.code ?? "response_invalid", call, failure?.details);

@@ -25,11 +25,16 @@ function codeOf({ status, type }: Response): ClientErrorCode | undefined {
 
 /** The network's word for what went wrong, where it is one: anything else could hold an address. */
 function reasonOf(error: unknown): ClientErrorDetails {
-  const { code, cause } = Object(error) as { code?: unknown; cause?: unknown };
-  const reason = [code, (Object(cause) as { code?: unknown }).code].find(
-    (word) => typeof word === "string" && /^[A-Z][A-Z0-9_]{1,40}$/.test(word),
-  );
-  return reason === undefined ? {} : { reason: reason as string };
+  try {
+    const { code, cause } = Object(error) as { code?: unknown; cause?: unknown };
+    const reason = [code, (Object(cause) as { code?: unknown }).code].find(
+      (word) => typeof word === "string" && /^[A-Z][A-Z0-9_]{1,40}$/.test(word),
+    );
+    return reason === undefined ? {} : { reason: reason as string };
+  } catch {
+    // An error that does not let itself be looked at.
+    return {};
+  }
 }
 
 function drop(response: Response): void {
