@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { addDiagnose } from "./commands/diagnose.js";
+import { addDrift } from "./commands/drift.js";
 import { addListen } from "./commands/listen.js";
 import { addProviders } from "./commands/providers.js";
 import { addReplay } from "./commands/replay.js";
@@ -40,6 +41,7 @@ Exit codes: 0 fine · 1 refused, or not as it should be · 2 something is missin
     addReplay,
     addVerify,
     addDiagnose,
+    addDrift,
     addSign,
     addProviders,
   ]) {

@@ -17,7 +17,7 @@ const bad = join(folder, "bad.http");
 writeFileSync(bad, httpFile(svixHeaders("{}"), body));
 const env = { COUNTERSIGN_SECRET: secrets.vove };
 
-const commands = ["listen", "send", "replay", "verify", "diagnose", "sign", "providers"];
+const commands = ["listen", "send", "replay", "verify", "diagnose", "drift", "sign", "providers"];
 
 /** What each command needs to get as far as its work. */
 const plain: Readonly<Record<string, readonly string[]>> = {
@@ -25,6 +25,7 @@ const plain: Readonly<Record<string, readonly string[]>> = {
   replay: [good, "--to", "http://127.0.0.1:1/"],
   verify: [bad, "-p", "vove"],
   diagnose: [bad, "-p", "vove"],
+  drift: [bad, "-p", "vove"],
   sign: [good, "-p", "vove"],
   providers: ["vove"],
 };
@@ -91,6 +92,11 @@ describe("a mistake", () => {
     [["verfy"], "Unknown command 'verfy'."],
     [["verify", "--frobnicate"], "Unknown option '--frobnicate'."],
     [["verify", good, good, "-p", "vove"], "Too many arguments"],
+    [["drift", good], "Who sent them?"],
+    [["drift", "-p", "vove"], "Missing required argument 'files'."],
+    [["drift", join(folder, "none.http"), "-p", "vove"], "there is no such file"],
+    [["drift", good, "-p", "nobody"], "There is no provider nobody."],
+    [["drift", good, "-p", "vove", "--set", "expect=everything"], "--expect: expected"],
     [["send"], "Missing required argument 'url'."],
     [["verify", good], "Who sends?"],
     [["verify", good, "-p", "vove", "--scheme", "svix"], "not both"],
