@@ -37,8 +37,11 @@ interface Waiter {
   readonly fail: (error: unknown) => void;
 }
 
-/** Far beyond a client's own time limit: one without any must not have everybody wait for ever. */
-const longestCallMs = 120_000;
+/**
+ * Far beyond what a client takes that has limits of its own, and waits as long as it is asked to: one without any must not
+ * have everybody wait for ever.
+ */
+const longestCallMs = 600_000;
 
 function checkConfirm(client: HistoryClient, options: ConfirmWithHistoryOptions): void {
   if (typeof client?.history?.page !== "function") {

@@ -1,7 +1,8 @@
 /**
  * Dataspike's webhook history, as a history to catch up from.
  *
- * Source: github.com/dataspike-io/docs-public, source/includes/_webhooks.md, “Webhook History”; read 2026-11-20.
+ * Source: github.com/dataspike-io/docs-public, source/includes/_webhooks.md, “Webhook History”; read 2026-11-20. In which
+ * order events come is not written there: `after` is “the last webhook event ID”, which makes it oldest first.
  */
 import { type HistoryClient, type HistoryScope, isInScope } from "../client/history-item.js";
 import type { HistoryEvent, HistorySource } from "../history.js";

@@ -299,6 +299,7 @@ describe("the place that an earlier run has reached", () => {
     expect(await catchUp(receiver, ownSource(specEvents(2, 7)), { cursor })).toEqual({
       ...{ recovered: 2, duplicates: 0, ignored: 0, failed: 1, lastId: "e8" },
     });
+    expect(cursor.text).toBe(record({ after: "e8", failed: [] }));
   });
 
   it("is looked for beyond `until`, and nothing else is done there", async () => {
@@ -317,6 +318,22 @@ describe("the place that an earlier run has reached", () => {
       ...{ recovered: 3, duplicates: 3, ignored: 0, failed: 0, lastId: "e9" },
     });
     expect(handled).toEqual(["e1", "e3", "e4", "e6", "e7", "e2", "e5", "e8", "e9"]);
+  });
+
+  it("stays known where `until` comes before it and nothing else has failed", async () => {
+    const { receiver, handled, failing, forget } = world();
+    const cursor = cursorOf();
+    failing.add("e2");
+    await catchUp(receiver, ownSource(specEvents(7)), { cursor });
+    failing.clear();
+    forget();
+    await catchUp(receiver, ownSource(specEvents(7)), { cursor, until: "e4" });
+    expect(cursor.text).toBe(record({ after: "e4", reached: "e7", failed: [] }));
+    forget();
+    expect(await catchUp(receiver, ownSource(specEvents(7)), { cursor })).toMatchObject({
+      ...{ recovered: 0, duplicates: 3, lastId: "e7" },
+    });
+    expect(handled).toEqual(["e1", "e3", "e4", "e5", "e6", "e7", "e2"]);
   });
 
   it("and that does not come up beyond `until` has the run go back, and stop there", async () => {
@@ -472,9 +489,7 @@ describe("however often it is killed, stopped and resumed", () => {
   it("so it is with a store that forgets between the runs, as long as each run can write its end", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyRun, { minLength: 1, maxLength: 6 }), async (runs) => {
-        // What was left by `until` is no failure, and is not kept one by one.
-        const plain = runs.map((run) => ({ ...run, until: undefined }));
-        const { events, handled } = await live(plain, { forgets: true, kills: false });
+        const { events, handled } = await live(runs, { forgets: true, kills: false });
         expect([...handled].sort()).toEqual(events.map(({ id }) => id).sort());
       }),
       { numRuns: 300 },
