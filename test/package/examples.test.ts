@@ -197,7 +197,7 @@ describe("the examples' types", () => {
     const scripts = (await readdir(join(root, "examples"), { recursive: true }))
       .filter((file) => file.endsWith(".mjs"))
       .map((file) => join(root, "examples", file));
-    expect(scripts).toHaveLength(10);
+    expect(scripts).toHaveLength(13);
     for (const script of scripts) {
       expect(await readFile(script, "utf8")).toMatch(/^\/\/ @ts-check\n/);
     }
