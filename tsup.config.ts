@@ -52,6 +52,11 @@ const oneChunk: Plugin = {
       path: join(src, "internal/key-pads.ts"),
       suffix: importer.endsWith("hmac.node.ts") ? "?node" : "",
     }));
+    // Two lines, likewise.
+    onResolve({ filter: /\/safe-url\.js$/ }, ({ importer }) => ({
+      path: join(src, "internal/safe-url.ts"),
+      suffix: importer.includes("schemes") ? "?scheme" : "",
+    }));
   },
 };
 

@@ -1,4 +1,5 @@
 import { bodyCollector } from "../internal/body-collector.js";
+import { isBytes } from "../internal/bytes.js";
 import { type PayloadIssue, safeIssues } from "../internal/issues.js";
 import type { StandardResult, StandardSchema } from "../internal/standard-schema.js";
 
@@ -68,7 +69,7 @@ export async function readText({
     } catch {
       // Not awaited: whoever does not stop must not hold us up.
       reader?.cancel().catch(() => undefined);
-      return { code: value instanceof Uint8Array ? "response_too_large" : "response_invalid" };
+      return { code: isBytes(value) ? "response_too_large" : "response_invalid" };
     }
   }
   try {

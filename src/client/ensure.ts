@@ -2,7 +2,7 @@ import { ClientError, type ClientErrorCode, isClientError } from "./client-error
 import { pause } from "./interruptible.js";
 
 /** How to look for something of which there should be one, and how to make it. */
-export interface Ensured<Thing> {
+export interface Ensured<Thing extends object> {
   readonly call: { readonly provider: string; readonly operation: string };
   /** All that would do, in any order. */
   readonly find: () => Promise<readonly Thing[]>;
@@ -29,32 +29,31 @@ const doubtful: readonly ClientErrorCode[] = [
  * No call does that at once. So whoever has created one looks again, and takes its own back where there is an older one:
  * of any number of callers at the same time, all end with the oldest, which is then the only one.
  */
-export async function ensure<Thing>(how: Ensured<Thing>): Promise<Thing> {
+export async function ensure<Thing extends object>(how: Ensured<Thing>): Promise<Thing> {
   const { call, find, create, remove, ageOf, signal } = how;
-  const oldestOf = (things: readonly Thing[]): Thing | undefined =>
-    [...things].sort((one, other) => (ageOf(one) < ageOf(other) ? -1 : 1))[0];
+  const older = (one: Thing, other: Thing): Thing => (ageOf(other) < ageOf(one) ? other : one);
 
-  const existing = oldestOf(await find());
-  if (existing !== undefined) return existing;
+  const [existing, ...others] = await find();
+  if (existing !== undefined) return others.reduce(older, existing);
 
-  let own: Thing | undefined;
-  let failure: ClientError | undefined;
-  try {
-    own = await create();
-  } catch (error) {
-    if (!isClientError(error) || !doubtful.includes(error.code)) throw error;
-    failure = error;
-  }
+  const own = await create().catch((error: unknown): ClientError => {
+    if (isClientError(error) && doubtful.includes(error.code)) return error;
+    throw error;
+  });
   await pause(settleMs, signal);
   const found = await find();
-  const oldest = oldestOf(own === undefined ? found : [own, ...found]);
-  if (own !== undefined && oldest !== undefined && ageOf(oldest) !== ageOf(own)) {
-    await remove(own).catch((error) => {
+  if (isClientError(own)) {
+    const [first, ...rest] = found;
+    if (first !== undefined) return rest.reduce(older, first);
+    // Unlike creating one, this can be called again: it looks first.
+    throw new ClientError(own.code, call, own.details);
+  }
+  const oldest = found.reduce(older, own);
+  if (ageOf(oldest) !== ageOf(own)) {
+    await remove(own).catch((error: unknown) => {
       // Somebody has tidied up.
       if (!isClientError(error, "not_found")) throw error;
     });
   }
-  if (oldest !== undefined) return oldest;
-  // Unlike creating one, this can be called again: it looks first.
-  throw new ClientError(failure?.code ?? "response_invalid", call, failure?.details);
+  return oldest;
 }

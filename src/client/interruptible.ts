@@ -39,7 +39,7 @@ export function pause(milliseconds: number, outer: AbortSignal | undefined): Pro
       resolve();
     };
     const timer = setTimeout(end, milliseconds);
-    if (outer?.aborted) end();
     outer?.addEventListener("abort", end, { once: true });
+    if (outer?.aborted) end();
   });
 }

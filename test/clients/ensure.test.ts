@@ -49,6 +49,11 @@ describe("ensure", () => {
     expect(methods()).toEqual(["GET", "GET"]);
   });
 
+  it("goes by the id where nothing says how old they are", async () => {
+    for (const _id of ["2", "1", "3"]) put({ ...wanted, _id });
+    expect((await ensure())._id).toBe("1");
+  });
+
   it("takes the oldest of several, and leaves the others to whoever made them", async () => {
     put(made("2026-01-02T00:00:00.000Z"), made("2026-01-01T00:00:00.000Z"));
     put(made("2026-01-03T00:00:00.000Z"));

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   type Fault,
   historyEvents,
@@ -142,6 +142,15 @@ describe("a failure of the API", () => {
     const client = validasClient({ apiKey: "k", baseUrl: server.url, retries: 0 });
     expect((await failureOf(client.settings.get())).code).toBe("response_invalid");
     await server.close();
+  });
+
+  it("is a body of anything but bytes, which a fetch of the user's own may have", async () => {
+    const cancel = vi.fn();
+    const pull = (stream: ReadableStreamDefaultController) => stream.enqueue("{}");
+    const fetch = async () => new Response(new ReadableStream({ pull, cancel }));
+    const client = validasClient({ apiKey: "k", baseUrl: api.url, retries: 0, fetch });
+    expect((await failureOf(client.settings.get())).code).toBe("response_invalid");
+    expect(cancel).toHaveBeenCalledOnce();
   });
 
   it("is an answer of more than 16 MiB, once it is unpacked, and none of just that", async () => {

@@ -150,6 +150,7 @@ describe("what a call is given", () => {
     ["test", () => validas.test("{}" as never), "body", object],
     ["test", () => validas.test({ at: 5n }), "body", object],
     ["signal", () => history.page({ signal: {} as never }), "signal", "an AbortSignal"],
+    ["signal", () => history.page({ signal: null as never }), "signal", "an AbortSignal"],
     [
       "time-out",
       () => hooks.list({ timeoutMs: 0 }),

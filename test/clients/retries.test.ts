@@ -1,6 +1,7 @@
 import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { historyEvents, startVendorApi, type VendorApi } from "../../scripts/vendor-api/server.mjs";
+import { pause } from "../../src/client/interruptible.js";
 import { readRetryAfter } from "../../src/client/retry-after.js";
 import { dataspikeClient } from "../../src/clients/dataspike.js";
 import { screverClient } from "../../src/clients/screver.js";
@@ -243,6 +244,12 @@ describe("an abort", () => {
     };
     expect((await failureOf(read())).code).toBe("aborted");
     expect(getEventListeners(control.signal, "abort")).toEqual([]);
+  });
+
+  it("that came before a wait leaves nothing to wait for", async () => {
+    const signal = AbortSignal.abort(reason);
+    await pause(60_000, signal);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   it("changes nothing after the call", async () => {

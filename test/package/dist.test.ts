@@ -188,7 +188,7 @@ describe("the exports map", () => {
     const rest = filesBelow("dist").filter((path) => !expected.has(path) && !chunk.test(path));
     // The command line has a folder of its own, and no subpath.
     expect(rest.filter((path) => !path.startsWith("dist/cli/"))).toEqual([]);
-    expect(entries.filter(({ module }) => module.startsWith("cli"))).toEqual([]);
+    expect(entries.filter(({ module }) => module.startsWith("cli/"))).toEqual([]);
   });
 
   it("has a subpath for every provider, scheme, store, adapter and client in src", () => {
