@@ -20,24 +20,23 @@ function partsOf(value: object): readonly Pending[] {
 }
 
 /**
- * Writes parsed JSON so that two values have the same text exactly when they are the same, whatever order their keys came
+ * Writes a parsed JSON object so that two have the same text exactly when they are the same, whatever order their keys came
  * in. The text is for comparing, and is no JSON itself. Nesting takes no stack: a sender may have written a megabyte of it.
  *
- * @param without Keys of the outermost object that do not count.
+ * @param without Keys of the object itself that do not count.
  */
-export function canonicalJson(value: unknown, without: readonly string[] = []): string {
-  const isRecord = typeof value === "object" && value !== null && !Array.isArray(value);
+export function canonicalJson(value: object, without: readonly string[] = []): string {
   // Made of entries, as a key may be called “__proto__”.
-  const counted = isRecord
-    ? Object.fromEntries(Object.entries(value).filter(([key]) => !without.includes(key)))
-    : value;
+  const counted = Object.fromEntries(
+    Object.entries(value).filter(([key]) => !without.includes(key)),
+  );
   const texts: string[] = [];
   const pending: Pending[] = [{ value: counted }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (typeof next === "string") texts.push(next);
     else if (typeof next.value === "number") texts.push(numberText(next.value));
     else if (typeof next.value !== "object" || next.value === null) {
-      texts.push(JSON.stringify(next.value) ?? "undefined");
+      texts.push(String(JSON.stringify(next.value)));
     } else {
       const parts = partsOf(next.value);
       for (let index = parts.length - 1; index >= 0; index -= 1) {

@@ -174,8 +174,9 @@ describe("a delivery that nothing binds", () => {
     expect(api.calls).toEqual([]);
   });
 
-  it("is compared by its numbers, however they are written, and not beyond", async () => {
+  it("is compared by its values, however they are written, and by no likeness of them", async () => {
     api.dataspike.events.push({ ...at(0), payload: { a: null, b: 10, c: 0 } });
+    api.dataspike.events.push({ ...at(1), payload: {} }, { ...at(2), payload: [] });
     const ask = asking();
     const payload = (text: string) =>
       bodyOf({ ...at(0), payload: 0 }).replace('"payload":0', `"payload":${text}`);
@@ -184,6 +185,9 @@ describe("a delivery that nothing binds", () => {
     expect(await ask(payload('{"a":null,"b":10,"c":-0}'))).toBe(false);
     expect(await ask(payload('{"a":null,"b":"10","c":0}'))).toBe(false);
     expect(await ask(payload('{"a":[],"b":10,"c":0}'))).toBe(false);
+    expect(await ask(bodyOf({ ...at(1), payload: [] }))).toBe(false);
+    expect(await ask(bodyOf({ ...at(2), payload: {} }))).toBe(false);
+    expect(await ask(bodyOf({ ...at(2), payload: [] }))).toBe(true);
   });
 
   it("with a megabyte of nesting takes no stack", async () => {
@@ -205,6 +209,21 @@ describe("the history", () => {
     expect(api.calls.map(({ query }) => query.after)).toEqual(
       [14, 24].map((index) => at(index).id),
     );
+  });
+
+  it("may be empty, and fill later", async () => {
+    const ask = asking();
+    expect(await ask(bodyOf(at(0)))).toBe(false);
+    api.dataspike.push(at(0));
+    expect(await ask(bodyOf(at(0)))).toBe(true);
+  });
+
+  it("is not asked again about a known event with other content", async () => {
+    api.dataspike.events.push(...all.slice(0, 5));
+    const ask = asking();
+    expect(await ask(bodyOf(at(4)))).toBe(true);
+    expect(await ask(altered(at(4), { approved: true }))).toBe(false);
+    expect(api.calls.length).toBe(1);
   });
 
   it("is read forward once, and then from its end", async () => {
@@ -385,6 +404,9 @@ describe("many at once", () => {
     const gone = expect(ask(bodyOf(at(14)), control.signal)).rejects.toThrow();
     control.abort();
     await gone;
+    // A timer that was set earlier, and for less, has fired when this one does.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(api.calls).toEqual([]);
     api.dataspike.events.push(at(0));
     expect(await ask(bodyOf(at(0)))).toBe(true);
     expect(api.calls.length).toBe(1);
