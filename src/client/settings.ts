@@ -1,7 +1,7 @@
 import { secretMalformed, secretMissing } from "../error-kinds.js";
 import { WebhookError } from "../errors.js";
 import { checkOptions, invalidOption, wholeNumber } from "../internal/options.js";
-import { isSafeUrl } from "../internal/safe-url.js";
+import { safeProtocolAndHost } from "../internal/safe-url.js";
 
 /** Options that all clients have. */
 export interface ClientOptions {
@@ -60,7 +60,8 @@ function readBaseUrl(value: unknown): URL {
   if (typeof value !== "string" || /[?#]/.test(value)) return invalidOption("baseUrl", expected);
   try {
     const url = new URL(value);
-    if (isSafeUrl(url) && url.username === "" && url.password === "") return url;
+    const { protocol, hostname, username, password } = url;
+    if (safeProtocolAndHost.test(protocol + hostname) && username + password === "") return url;
   } catch {
     // Said below.
   }

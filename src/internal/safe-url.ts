@@ -1,4 +1,5 @@
-/** Whether what is sent there can be read on the way by nobody else: HTTPS, or this machine. */
-export function isSafeUrl({ protocol, hostname }: URL): boolean {
-  return /^(?:https:.*|http:(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]))$/.test(protocol + hostname);
-}
+/**
+ * Protocol and host name, one after the other, of an address to which nobody else can listen on the way: HTTPS, or this
+ * machine.
+ */
+export const safeProtocolAndHost = /^(?:https:.*|http:(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]))$/;

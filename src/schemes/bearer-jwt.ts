@@ -4,7 +4,7 @@ import { WebhookError } from "../errors.js";
 import { bearerScheme } from "../internal/bearer-scheme.js";
 import { type Now, readNow, secondsOf } from "../internal/clock.js";
 import { checkOptions, checkTexts, invalidOption, wholeNumber } from "../internal/options.js";
-import { isSafeUrl } from "../internal/safe-url.js";
+import { safeProtocolAndHost } from "../internal/safe-url.js";
 import { within } from "../internal/within.js";
 import type { AsyncScheme } from "../scheme.js";
 
@@ -83,7 +83,7 @@ function isPublicKey(key: unknown): boolean {
 function readUrl(value: string | URL): URL {
   try {
     const url = new URL(value);
-    if (isSafeUrl(url)) return url;
+    if (safeProtocolAndHost.test(url.protocol + url.hostname)) return url;
   } catch {
     // Said below.
   }
