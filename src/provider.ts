@@ -288,15 +288,15 @@ export function defineProvider<const Schema extends SchemaInput>(
     return message as unknown as MessageOf<EventsOf<Schema>>;
   };
 
-  const { docs, timeoutMs, retry } = definition;
+  const facts = (["docs", "timeoutMs", "retry"] as const).filter(
+    (fact) => definition[fact] !== undefined,
+  );
   return {
     name,
     types: [...byType.keys()] as (keyof EventsOf<Schema> & string)[],
     scheme,
     schema,
-    ...(docs === undefined ? {} : { docs }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(retry === undefined ? {} : { retry }),
+    ...Object.fromEntries(facts.map((fact) => [fact, definition[fact]])),
     read: (verified, headers = {}) => messageOf(() => [verified, headers]),
     verify: (delivery, options) =>
       messageOf(() => {

@@ -20,6 +20,7 @@ import { stampedHmac } from "../schemes/stamped-hmac.js";
 import { unsigned } from "../schemes/unsigned.js";
 
 const text = z.string();
+const anything = z.optional(z.unknown());
 const maybeText = z.nullish(text);
 const maybeTexts = z.nullish(z.array(text));
 const maybeList = z.nullish(z.array(z.unknown()));
@@ -55,7 +56,7 @@ const check = z
     erros: maybeList,
     warnings: maybeList,
     pending_documents: maybeTexts,
-    data: z.optional(z.unknown()),
+    data: anything,
   })
   // A check may change what it checks. Zod's overwrite is one that does nothing else, and takes more of a bundle.
   .check((read) => {
@@ -122,7 +123,7 @@ function renameResults<Results>(read: {
 }
 
 /** No payload of three types is published: any key may be one of theirs. */
-const unpublished = z.catchall(z.object({ applicant_id: maybeText }), z.optional(z.unknown()));
+const unpublished = z.catchall(z.object({ applicant_id: maybeText }), anything);
 
 const payloads = {
   DOCVER: verification,
@@ -137,7 +138,7 @@ const payloads = {
     result: z.looseObject({
       status: checkStatus,
       errors: maybeList,
-      data: z.optional(z.unknown()),
+      data: anything,
     }),
   }),
   APPLICANT: unpublished,
