@@ -83,7 +83,10 @@ export class ClientError extends Error {
  *
  * Exported from each `countersign/clients/…` and from `countersign/catch-up`.
  */
-export function isClientError(value: unknown, code?: ClientErrorCode): value is ClientError {
+export function isClientError<Code extends ClientErrorCode = ClientErrorCode>(
+  value: unknown,
+  code?: Code,
+): value is ClientError & { readonly code: Code } {
   const is = typeof value === "object" && value !== null && brand in value;
   return is && (code === undefined || (value as unknown as ClientError).code === code);
 }

@@ -27,7 +27,7 @@ function token(privateKey, claims) {
 
 module.exports = async function scenario(modules) {
   const { createReceiver, isWebhookError, safeVerifySvix, verifySvix } = modules;
-  const { bearerJwt, toExpressHandler, vove } = modules;
+  const { bearerJwt, catchUp, toExpressHandler, vove } = modules;
   const codeOf = (error) => (isWebhookError(error) ? error.code : String(error));
 
   const verified = verifySvix(
@@ -47,6 +47,12 @@ module.exports = async function scenario(modules) {
   });
   const first = await receiver.receive({ headers: signed("msg_2"), body });
   const again = await receiver.receive({ headers: signed("msg_2"), body });
+
+  const lost = ["msg_2", "msg_2b"].map((id) => ({ id, messageId: id, event: JSON.parse(body) }));
+  const caughtUp = await catchUp(receiver, {
+    provider: "vove",
+    page: async () => ({ events: lost, hasNext: false }),
+  });
 
   const server = createServer(toExpressHandler(receiver)).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -81,6 +87,7 @@ module.exports = async function scenario(modules) {
     verified: [verified.id, verified.secret, verified.json()],
     refused: refused.ok ? "nothing" : refused.error.code,
     outcomes: [first.kind, again.kind],
+    caughtUp,
     answers,
     seen,
     token: [proven.scheme, proven.text() === body, misdirected],

@@ -22,6 +22,17 @@ import {
   verifySvix,
   type WebhookErrorCode,
 } from "countersign";
+import {
+  type CatchUpResult,
+  catchUp,
+  confirmWithHistory,
+  dataspikeHistory,
+  type HistorySource,
+  storeCursor,
+} from "countersign/catch-up";
+import { dataspikeClient, isClientError } from "countersign/clients/dataspike";
+import { type ScreverWebhook, screverClient } from "countersign/clients/screver";
+import { validasClient } from "countersign/clients/validas";
 import { type Diagnosis, diagnose, explainFailures, type FindingCode } from "countersign/diagnose";
 import { toExpressHandler } from "countersign/express";
 import { toFastifyPlugin } from "countersign/fastify";
@@ -373,6 +384,55 @@ const { claim, complete, release } = memoryStore();
 const plain: Store = { claim, complete, release };
 // @ts-expect-error: it may keep none.
 plain.readCursor("name");
+
+// Lost events: from the vendor's history, and from a record of one's own.
+const history = dataspikeClient({ apiKey: "key" });
+const catching = createReceiver(dataspike({ secret: "whsec_00" }), {
+  on: { DOCVER: (event) => exactly<string>()(event.payload.applicant_id) },
+  confirm: confirmWithHistory(history),
+  onDrift: ({ kind, messageType }) => {
+    exactly<"key" | "value" | "type">()(kind);
+    exactly<string>()(messageType);
+  },
+});
+exactly<Promise<CatchUpResult>>()(
+  catchUp(catching, dataspikeHistory(history, { webhook: "id" }), {
+    cursor: storeCursor(memoryStore(), "name"),
+    onProgress: ({ recovered, lastId }) => {
+      exactly<number>()(recovered);
+      exactly<string | undefined>()(lastId);
+    },
+  }),
+);
+const record: HistorySource = {
+  provider: "vove",
+  page: async ({ after }) => ({ events: [{ id: `${after}1`, event: {} }], hasNext: false }),
+};
+catchUp(receiver, record, { until: new Date() }).catch((error) => {
+  if (isClientError(error, "aborted")) exactly<"aborted">()(error.code);
+});
+// @ts-expect-error: a client is not yet a history.
+catchUp(catching, history);
+createReceiver(own, {
+  confirm: async (message, { signal }) => {
+    exactly<AbortSignal>()(signal);
+    return message.known && message.type === "push";
+  },
+});
+createReceiver(own, {
+  // @ts-expect-error: an answer is true or false.
+  confirm: () => "yes",
+});
+exactly<Promise<ScreverWebhook>>()(
+  screverClient({ token: async () => "token" }).webhooks.ensure({
+    type: "*",
+    url: "https://a.test",
+  }),
+);
+// @ts-expect-error: no other limit is documented.
+screverClient({ token: "token" }).webhooks.list({ limit: 7 });
+// @ts-expect-error: no host is documented.
+validasClient({ apiKey: "key" });
 
 // A diagnosis: of any provider, in a receiver in one line that leaves the types of the handlers alone.
 createReceiver(vove({ secret: "whsec_text" }), {

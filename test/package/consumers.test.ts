@@ -112,8 +112,10 @@ describe("an application with jose", () => {
       verified: ["msg_1", { index: 1, label: "new" }, { status: "successful", refId: "user-1" }],
       refused: "signature_mismatch",
       outcomes: ["handled", "duplicate"],
+      caughtUp: { recovered: 1, duplicates: 1, ignored: 0, failed: 0, lastId: "msg_2b" },
       answers: [200, 200, 401, 401, 405],
       seen: [
+        ["user-1", "positive"],
         ["user-1", "positive"],
         ["user-1", "positive"],
       ],
