@@ -7,7 +7,7 @@ import type { CursorStore } from "../store.js";
 export interface Cursor {
   /** Reads what was written last; `undefined` where nothing was. */
   read(): Promise<string | undefined> | string | undefined;
-  /** Keeps a text of up to 1000 event ids, and has done so when it resolves. */
+  /** Keeps a text of up to 64 KiB in place of the one before, and has done so when it resolves. */
   write(value: string): Promise<void> | void;
 }
 

@@ -14,11 +14,16 @@ export interface HistoryPagesOptions {
   readonly operation: string;
 }
 
+/** A longer one would not leave room for others where progress is kept. */
+const longestId = 1000;
+
 /** Says where an event is not what a source has to give, if anywhere. */
 function issueOf(event: unknown, path: string): { path: string; expected: string } | undefined {
   if (typeof event !== "object" || event === null) return { path, expected: "an event" };
   const { id, occurredAt, leaveOut } = event as Readonly<Record<string, unknown>>;
-  if (typeof id !== "string" || id === "") return { path: `${path}.id`, expected: "text" };
+  if (typeof id !== "string" || id === "" || id.length > longestId) {
+    return { path: `${path}.id`, expected: `text of up to ${longestId} characters` };
+  }
   if (occurredAt !== undefined && !(occurredAt instanceof Date)) {
     return { path: `${path}.occurredAt`, expected: "a Date" };
   }

@@ -1,3 +1,4 @@
+import { utf8Bytes } from "../internal/bytes.js";
 import { invalidOption } from "../internal/options.js";
 
 /** How far a catch-up has come, as it is kept. */
@@ -12,6 +13,14 @@ export interface CatchUpRecord {
 
 /** The most failed events that are remembered one by one. */
 export const mostFailed = 1000;
+
+/** And the most room that they take: with two longest ids beside them, a record stays below the 64 KiB that stores keep. */
+export const mostFailedBytes = 50_000;
+
+/** The room that an id takes among the failed ones. */
+export function failedBytes(id: string): number {
+  return utf8Bytes(JSON.stringify(id)).length + 1;
+}
 
 const version = 1;
 

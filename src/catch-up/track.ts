@@ -1,4 +1,4 @@
-import { type CatchUpRecord, mostFailed } from "./record.js";
+import { type CatchUpRecord, failedBytes, mostFailed, mostFailedBytes } from "./record.js";
 
 /** What a catch-up does with an event. */
 export type Step =
@@ -44,6 +44,12 @@ export function startTrack(record: CatchUpRecord): Track {
   let after = begin;
   let reached = record.reached;
   const failed = new Set(record.failed);
+  let bytes = [...failed].reduce((sum, id) => sum + failedBytes(id), 0);
+  const unlist = (id: string): boolean => {
+    const was = failed.delete(id);
+    if (was) bytes -= failedBytes(id);
+    return was;
+  };
   /** Up to here an earlier run has seen all but what failed. Nothing is certain until it comes up. */
   let sought = reached;
   /** What `after` will be once it has. */
@@ -62,7 +68,7 @@ export function startTrack(record: CatchUpRecord): Track {
 
   const forgetMissing = (): void => {
     gone += missing.size;
-    for (const id of missing) failed.delete(id);
+    for (const id of missing) unlist(id);
     missing = new Set();
   };
   const found = (): void => {
@@ -80,7 +86,7 @@ export function startTrack(record: CatchUpRecord): Track {
 
   const passed = (id: string): void => {
     if (sought !== undefined) {
-      if (failed.delete(id)) asked.set(id, true);
+      if (unlist(id)) asked.set(id, true);
       else presumed += 1;
       if (!isHeld) prospect = id;
       sight(id);
@@ -94,9 +100,12 @@ export function startTrack(record: CatchUpRecord): Track {
       sight(id);
       return;
     }
-    isFull ||= failed.size >= mostFailed;
+    isFull ||= failed.size >= mostFailed || bytes + failedBytes(id) > mostFailedBytes;
     if (isFull) return;
+    // A history may hold an event twice.
+    unlist(id);
     failed.add(id);
+    bytes += failedBytes(id);
     reached = id;
   };
 
@@ -119,7 +128,7 @@ export function startTrack(record: CatchUpRecord): Track {
     isSeeking: () => sought !== undefined,
     goBack: () => {
       forgetMissing();
-      failed.clear();
+      for (const id of [...failed]) unlist(id);
       sought = undefined;
       reached = undefined;
       isHeld = false;

@@ -446,6 +446,7 @@ describe("a history that makes no sense", () => {
     ["an event that is null", page([null]), "events[0]"],
     ["an event without an id", page([{ event: {} }]), "events[0].id"],
     ["an event with an empty id", page([{ ...first, id: "" }]), "events[0].id"],
+    ["an event with an endless id", page([{ ...first, id: "e".repeat(1001) }]), "events[0].id"],
     ["an event with a number for an id", page([first, { ...first, id: 2 }]), "events[1].id"],
     ["a time that is text", page([{ ...first, occurredAt: "2026" }]), "events[0].occurredAt"],
     ["leaveOut that is text", page([{ ...first, leaveOut: "no" }]), "events[0].leaveOut"],

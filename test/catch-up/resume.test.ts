@@ -242,6 +242,20 @@ describe("a failed event", () => {
     expect(handled).toEqual(["e1", "e3", "e4", "e5"]);
   });
 
+  it("that the history holds twice is kept once", async () => {
+    const { receiver, failing, handled } = world();
+    const cursor = cursorOf();
+    const events = [...specEvents(3), ...specEvents(1, 2), ...specEvents(1, 4)];
+    failing.add("e2");
+    expect(await catchUp(receiver, ownSource(events, { pageSize: 9 }), { cursor })).toMatchObject({
+      ...{ recovered: 3, failed: 2, lastId: "e1" },
+    });
+    expect(cursor.text).toBe(record({ after: "e1", reached: "e4", failed: ["e2"] }));
+    failing.clear();
+    await catchUp(receiver, ownSource(events, { pageSize: 9 }), { cursor });
+    expect(handled).toEqual(["e1", "e3", "e4", "e2"]);
+  });
+
   it("among more than a thousand is not lost, and nothing after them is passed over", async () => {
     const { receiver, failing, handled, tried } = world();
     const cursor = cursorOf();
@@ -264,6 +278,33 @@ describe("a failed event", () => {
     expect(tried).toEqual(events.slice(100, 1150).map(({ id }) => id));
     expect(new Set(handled).size).toBe(1205);
     expect(handled.length).toBe(1205);
+  });
+});
+
+describe("what is kept", () => {
+  it("stays below 64 KiB however long the ids are, and still passes nothing over", async () => {
+    for (const unit of ["x", "ß", "\u0000", "\ud800"]) {
+      const { receiver, failing, handled } = world();
+      const cursor = cursorOf();
+      const long = (number: number) => `${number}-${unit.repeat(980)}`;
+      const events = Array.from({ length: 200 }, (_, number): HistoryEvent => {
+        const id = long(number);
+        return { id, event: { type: "created", id, name: "Ilse Orlović" } };
+      });
+      for (const { id } of events.slice(1, 190)) failing.add(id);
+      const sizes: number[] = [];
+      const write = cursor.write.bind(cursor);
+      cursor.write = (text) => {
+        sizes.push(Buffer.byteLength(text));
+        return write(text);
+      };
+      await catchUp(receiver, ownSource(events), { cursor });
+      expect(Math.max(...sizes)).toBeLessThanOrEqual(65_536);
+      failing.clear();
+      await catchUp(receiver, ownSource(events), { cursor });
+      expect([...handled].sort()).toEqual(events.map(({ id }) => id).sort());
+      expect(cursor.text).toBe(record({ after: long(199), failed: [] }));
+    }
   });
 });
 
