@@ -149,6 +149,13 @@ describe("keys", () => {
     ["that Zod passes", classic.object({ a: classic.string() }).passthrough()],
     ["of a rest that says nothing", z.catchall(z.object({ a: z.string() }), z.unknown())],
     ["that Valibot strips", v.object({ a: v.string() })],
+    ["that Valibot refuses", v.strictObject({ a: v.string() })],
+    ["that Zod refuses", z.strictObject({ a: z.string() })],
+    [
+      "beside what JSON has none of",
+      z.union([z.date(), z.undefined(), z.looseObject({ a: z.any() })]),
+    ],
+    ["beside nothing", v.nullish(v.union([v.null(), v.boolean(), v.object({ a: v.any() })]))],
     ["of a rest of Valibot's that says nothing", v.objectWithRest({ a: v.string() }, v.unknown())],
     ["of a copy", z.extend(z.looseObject({ a: z.string() }), { c: z.string() })],
   ])("%s are drift", (_name, schema) => {
@@ -271,6 +278,30 @@ describe("values", () => {
 
   it("at the top are at no path", () => {
     expect(drift(openWords, "c")).toEqual(["value  string"]);
+  });
+});
+
+describe("items of an array", () => {
+  const item = { a: "", b: 1 };
+
+  it.each<[string, unknown]>([
+    ["Zod", z.tuple([z.object({ a: z.string() })])],
+    ["Valibot, none else allowed", v.strictTuple([v.object({ a: v.string() })])],
+    ["Valibot, others left out", v.tuple([v.object({ a: v.string() })])],
+    ["Valibot, others kept", v.looseTuple([v.object({ a: v.string() })])],
+    ["either of two", z.union([z.tuple([z.object({ a: z.string() })]), z.string()])],
+  ])("are held against the schema of their place, where it has one: %s", (_name, schema) => {
+    expect(drift(schema, [item])).toEqual(["key *.b number"]);
+    expect(drift(schema, [{ a: "" }, item])).toEqual([]);
+    expect(drift(schema, item)).toEqual([]);
+  });
+
+  it("are held against all that an array may hold", () => {
+    const either = z.union([
+      z.array(z.looseObject({ a: z.string() })),
+      z.array(z.looseObject({ b: z.number() })),
+    ]);
+    expect(drift(either, [item, { c: 1 }])).toEqual(["key *.c number"]);
   });
 });
 
