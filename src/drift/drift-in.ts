@@ -67,7 +67,7 @@ export function driftIn(schema: unknown, payload: unknown): readonly DriftingPar
 
   const look = (value: unknown, schemas: readonly unknown[], path: readonly string[]): void => {
     nodes += 1;
-    if (nodes > mostNodes || path.length > deepest) return;
+    if (path.length > deepest) return;
     const forms = schemas.flatMap(formsOf);
     if (forms.some(({ kind }) => kind === "any")) return;
     const type = typeOf(value);

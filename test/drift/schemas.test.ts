@@ -276,6 +276,14 @@ describe("values", () => {
     expect(z.safeParse(openWords, 5).success).toBe(false);
   });
 
+  it("of an open list tell no alternatives apart", () => {
+    const either = z.union([
+      z.looseObject({ grade: openWords, left: z.string() }),
+      z.looseObject({ right: z.string() }),
+    ]);
+    expect(drift(either, { grade: "c", left: "", right: "" })).toEqual(["value grade string"]);
+  });
+
   it("at the top are at no path", () => {
     expect(drift(openWords, "c")).toEqual(["value  string"]);
   });
