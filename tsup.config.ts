@@ -64,14 +64,15 @@ const oneChunk: Plugin = {
 const libraryStaysOutside: Plugin = {
   name: "library-stays-outside",
   setup: ({ onResolve }) => {
-    onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
+    onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, importer }) => {
       const source = relative(resolve("src"), resolve(resolveDir, path)).split(sep).join(posix.sep);
       if (source.startsWith("cli/") || source.startsWith("../")) return undefined;
       if (!modules.includes(source.replace(/\.js$/, ""))) {
         return { errors: [{ text: `src/${source} is no module that the package exports` }] };
       }
-      // From dist/cli, where all files are that import any of it.
-      return { path: `../${source}`, external: true };
+      // From dist/cli, where all files are that import any of it, but those that are loaded by their name.
+      const isNamed = relative(resolve("src/cli/providers"), importer).split(sep)[0] !== "..";
+      return { path: `${isNamed ? "../.." : ".."}/${source}`, external: true };
     });
   },
 };

@@ -90,7 +90,7 @@ export async function commands() {
   return list
     .replaceAll(/\n {10,}/g, " ")
     .split("\n")
-    .map((line) => /^ {2}(\w+).*? {2,}(\S.*)$/.exec(line)?.slice(1) ?? [])
+    .map((line) => /^ {2}([\w-]+).*? {2,}(\S.*)$/.exec(line)?.slice(1) ?? [])
     .filter(([name]) => name !== undefined && name !== "help");
 }
 

@@ -39,6 +39,12 @@ export function exampleProvider(): string {
   return providerNames().at(-1) ?? "NAME";
 }
 
+/** Names of the providers whose API the package can call, for examples. */
+export function apiProviders(): readonly string[] {
+  const clients = new Set(readdirSync(new URL("../clients/", import.meta.url)));
+  return providerNames().filter((name) => clients.has(`${name}.js`));
+}
+
 async function setupOf(name: string): Promise<Setup> {
   const file = new URL(`${name}.js`, setups);
   const unknown: Setup = { title: name, secret: "", source: "" };
@@ -67,6 +73,13 @@ export async function loadProvider(name: string): Promise<KnownProvider> {
     samples: exported[`${name}Samples`] as KnownProvider["samples"],
     setup: await setupOf(name),
   };
+}
+
+/** Names of the providers whose API can do something. */
+export async function providersWith(feature: "history" | "webhooks"): Promise<readonly string[]> {
+  const names = providerNames();
+  const setups = await Promise.all(names.map(setupOf));
+  return names.filter((_name, index) => setups[index]?.api?.[feature] !== undefined);
 }
 
 /** A provider in its usual form, with a secret that nobody has: for what is said of it. */

@@ -25,8 +25,13 @@ export const usageFailure = (message: string, next?: string): Failure =>
 export const networkFailure = (message: string, next?: string): Failure =>
   make(exitCodes.unreachable, message, next);
 
+/** A server has refused, or has answered what it should not have. */
+export const refusal = (message: string, next?: string): Failure =>
+  make(exitCodes.refused, message, next);
+
 /** Ctrl-C. */
-export const interruption = (): Failure => make(exitCodes.interrupted, "Interrupted.");
+export const interruption = (next?: string): Failure =>
+  make(exitCodes.interrupted, "Interrupted.", next);
 
 /** Tells our own failures from what something else threw. */
 export function isFailure(value: unknown): value is Failure {

@@ -38,7 +38,13 @@ function report(error: unknown): ExitCode {
     next: "Please report it, with the command and without any secret.",
   };
   if (wantsJson) {
-    const names = { 2: "usage", 3: "unreachable", 4: "bug", 130: "interrupted" } as const;
+    const names = {
+      1: "refused",
+      2: "usage",
+      3: "unreachable",
+      4: "bug",
+      130: "interrupted",
+    } as const;
     printJson({ error: { code: names[exitCode as keyof typeof names], message, next } });
   } else {
     remark(

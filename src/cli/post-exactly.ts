@@ -32,6 +32,16 @@ export function parseTarget(text: string): URL {
   return url;
 }
 
+/** Refuses an address to which events of real people would go unencrypted over a network. */
+export function checkConfidential(url: URL, what: string): URL {
+  const isLoopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname);
+  if (url.protocol === "https:" || isLoopback) return url;
+  throw usageFailure(
+    `${what} has to begin with https://, or to be on this machine.`,
+    "What goes there may be personal data, and http:// would show it to the network.",
+  );
+}
+
 const reasons: Readonly<Record<string, (url: URL) => string>> = {
   ECONNREFUSED: ({ host }) => `Nothing listens on ${host}.`,
   ENOTFOUND: ({ hostname }) => `There is no host ${hostname}.`,

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { addCatchUp } from "./commands/catch-up.js";
 import { addDiagnose } from "./commands/diagnose.js";
 import { addDrift } from "./commands/drift.js";
 import { addListen } from "./commands/listen.js";
@@ -7,6 +8,7 @@ import { addReplay } from "./commands/replay.js";
 import { addSend } from "./commands/send.js";
 import { addSign } from "./commands/sign.js";
 import { addVerify } from "./commands/verify.js";
+import { addWebhooks } from "./commands/webhooks.js";
 import type { ExitCode } from "./exit-codes.js";
 import { checkSecretIsNoArgument } from "./sender.js";
 import { version } from "./version.js";
@@ -30,7 +32,7 @@ export function createProgram(run: (work: Promise<ExitCode>) => Promise<void>): 
 Begin with “npx countersign listen”: it says what to do next.
 
 Secrets come from the environment (COUNTERSIGN_SECRET, or --secret-env NAME), from a file (--secret-file FILE), or are
-asked for. Never from an argument.
+asked for. Never from an argument. So do API keys, each from the variable of its vendor.
 
 Exit codes: 0 fine · 1 refused, or not as it should be · 2 something is missing or wrong · 3 cannot be reached ·
 4 a fault of countersign · 130 interrupted`,
@@ -43,6 +45,8 @@ Exit codes: 0 fine · 1 refused, or not as it should be · 2 something is missin
     addDiagnose,
     addDrift,
     addSign,
+    addCatchUp,
+    addWebhooks,
     addProviders,
   ]) {
     add(program, run);

@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline";
 import { interruption } from "./failure.js";
 
 const [endOfInput, interrupt, backspace, rubout, escapeKey] = [
@@ -42,5 +43,19 @@ export function promptHidden(question: string): Promise<string> {
     // Not asked before the terminal has stopped showing what is typed: a quick paste would be seen.
     stdin.setEncoding("utf8").setRawMode(true).on("data", onData).resume();
     stderr.write(question);
+  });
+}
+
+/** Asks for a line at the terminal, which shows what is typed. Rejects on Ctrl-C. */
+export function promptLine(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  return new Promise((resolve, reject) => {
+    lines.on("SIGINT", () => lines.close());
+    // Also at the end of the input, which is no answer.
+    lines.on("close", () => reject(interruption()));
+    lines.question(question, (line) => {
+      resolve(line);
+      lines.close();
+    });
   });
 }

@@ -27,6 +27,8 @@ export interface SenderFlags {
   readonly secretEnv?: readonly string[];
   readonly secretFile?: readonly string[];
   readonly secret?: string;
+  readonly apiKey?: string;
+  readonly token?: string;
 }
 
 /** Who sends, ready to verify and to sign. */
@@ -53,7 +55,7 @@ export const collect = (value: string, before: readonly string[] = []): readonly
 
 /** Adds the options with which a command is told who sends. */
 export function addSenderOptions(command: Command): Command {
-  return command
+  command
     .optionsGroup("Who sends:")
     .option("-p, --provider <name>", `one of ${providerNames().join(", ")}`)
     .addOption(
@@ -61,12 +63,18 @@ export function addSenderOptions(command: Command): Command {
         Object.keys(customSchemes),
       ),
     )
-    .option("--header <name>", "the header that carries the proof")
     .option("--prefix <text>", "text before the proof, such as sha256=")
     .addOption(new Option("--encoding <name>", "of a signature").choices(["hex", "base64"]))
     .addOption(
       new Option("--secret-encoding <name>", "of the secret").choices(["utf8", "hex", "base64"]),
-    )
+    );
+  return addProofOptions(command);
+}
+
+/** Adds the options with which a command is told how a sender proves itself, where it knows who that is. */
+export function addProofOptions(command: Command): Command {
+  return command
+    .option("--header <name>", "the header that carries the proof")
     .option("--tolerance <seconds>", "how far the signed time may be off; “off” for unchecked")
     .option("--issuer <url>", "of tokens (JWT)")
     .option("--audience <text>", "of tokens (JWT)")
@@ -85,7 +93,8 @@ export function addSenderOptions(command: Command): Command {
     .addOption(new Option("--secret <value>").hideHelp());
 }
 
-function wordsOf(flags: SenderFlags): string {
+/** The options again, as a shell has to be given them. */
+export function wordsOf(flags: SenderFlags): string {
   const names = {
     ...{ provider: "provider", scheme: "scheme", header: "header", prefix: "prefix" },
     ...{ encoding: "encoding", secretEncoding: "secret-encoding", tolerance: "tolerance" },
@@ -102,11 +111,15 @@ function wordsOf(flags: SenderFlags): string {
 }
 
 /** Refuses what would put a secret where others can read it. */
-export function checkSecretIsNoArgument({ secret }: SenderFlags): void {
-  if (secret === undefined) return;
+export function checkSecretIsNoArgument({ secret, apiKey, token }: SenderFlags): void {
+  const place =
+    secret !== undefined
+      ? "into the environment as COUNTERSIGN_SECRET, or into a file for --secret-file"
+      : "into the environment, or into a file for --api-key-file";
+  if ((secret ?? apiKey ?? token) === undefined) return;
   throw usageFailure(
     "A secret on the command line stays in the shell's history and is seen in the list of processes.",
-    "Put it into the environment as COUNTERSIGN_SECRET, or into a file for --secret-file. This one has been seen: replace it if it is a real one.",
+    `Put it ${place}. This one has been seen: replace it if it is a real one.`,
   );
 }
 

@@ -1,12 +1,13 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { fixtureFolders } from "../helpers/fixtures.js";
 import { binary, cli, cliJson, temporaryFolder } from "./helpers/cli.js";
 import { httpFile, secrets, svixHeaders } from "./helpers/samples.js";
 import { startRecorder } from "./helpers/servers.js";
+import { atTerminal, hasTerminal } from "./helpers/terminal.js";
 
 const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -17,7 +18,10 @@ const bad = join(folder, "bad.http");
 writeFileSync(bad, httpFile(svixHeaders("{}"), body));
 const env = { COUNTERSIGN_SECRET: secrets.vove };
 
-const commands = ["listen", "send", "replay", "verify", "diagnose", "drift", "sign", "providers"];
+const commands = [
+  ...["listen", "send", "replay", "verify", "diagnose", "drift", "sign"],
+  ...["catch-up", "webhooks", "providers"],
+];
 
 /** What each command needs to get as far as its work. */
 const plain: Readonly<Record<string, readonly string[]>> = {
@@ -27,28 +31,13 @@ const plain: Readonly<Record<string, readonly string[]>> = {
   diagnose: [bad, "-p", "vove"],
   drift: [bad, "-p", "vove"],
   sign: [good, "-p", "vove"],
+  "catch-up": [
+    ...["dataspike", "--after", "x", "--forward", "http://127.0.0.1:1/"],
+    ...["--base-url", "http://127.0.0.1:1/"],
+  ],
+  webhooks: ["screver", "rotate", "x"],
   providers: ["vove"],
 };
-
-/** A terminal, as `script` makes one: the colours and the prompt that a person sees. */
-const hasTerminal = process.platform === "linux" && existsSync("/usr/bin/script");
-
-async function atTerminal(
-  args: readonly string[],
-  { keys = "", env: more = {} }: { keys?: string; env?: Record<string, string> } = {},
-): Promise<{ readonly code: number | null; readonly output: string }> {
-  const command = [process.execPath, binary, ...args].map((word) => `'${word}'`).join(" ");
-  const child = spawn("/usr/bin/script", ["-qefc", command, "/dev/null"], {
-    env: { PATH: process.env.PATH, TERM: "xterm", ...more },
-  });
-  let output = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    output += text;
-    if (keys !== "" && /not shown\): $/.test(output)) child.stdin.write(keys);
-  });
-  const [code] = (await once(child, "close")) as [number | null];
-  return { code, output };
-}
 
 describe("help", () => {
   it("lists every command, the exit codes, and where secrets come from", async () => {

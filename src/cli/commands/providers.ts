@@ -16,6 +16,8 @@ interface Flags {
   readonly json?: boolean;
 }
 
+const apiCommands = { history: "catch-up", webhooks: "webhooks" } as const;
+
 function factsOf({ setup }: KnownProvider, provider: Provider) {
   const { name, types, scheme, docs, timeoutMs, retry } = provider;
   return {
@@ -29,6 +31,13 @@ function factsOf({ setup }: KnownProvider, provider: Provider) {
     secret: setup.secret,
     secretSource: setup.source,
     forms: setup.forms ?? [],
+    api: setup.api && {
+      variable: setup.api.variable,
+      credential: setup.api.credential,
+      commands: (["history", "webhooks"] as const).flatMap((feature) =>
+        setup.api?.[feature] === undefined ? [] : [apiCommands[feature]],
+      ),
+    },
     docs,
     timeoutMs,
     retry,
@@ -38,7 +47,7 @@ function factsOf({ setup }: KnownProvider, provider: Provider) {
 type Facts = ReturnType<typeof factsOf>;
 
 function describe(facts: Facts): readonly string[] {
-  const { name, title, types, scheme, docs, timeoutMs, retry } = facts;
+  const { name, title, types, scheme, api, docs, timeoutMs, retry } = facts;
   const line = (label: string, text: string): string => `  ${paint("dim", label.padEnd(9))}${text}`;
   const lines = (label: string, texts: readonly string[]): readonly string[] =>
     texts.map((text, index) => line(index === 0 ? label : "", text));
@@ -53,6 +62,9 @@ function describe(facts: Facts): readonly string[] {
     line("secret", facts.secret),
     ...(facts.secretSource === "" ? [] : [line("", `(${facts.secretSource})`)]),
     ...lines("also", facts.forms),
+    ...(api === undefined
+      ? []
+      : [line("API", `${api.credential} in ${api.variable}, for ${api.commands.join(" and ")}`)]),
     line(
       "waits",
       timeoutMs === undefined ? "not documented" : `${span(timeoutMs / 1000)} for an answer`,

@@ -6,6 +6,8 @@ export const setup: Setup = {
   secret:
     "It is set in the Partner Portal, under Webhooks. The documentation does not say where the secret of the signature is shown.",
   source: "docs.cr3dentials.xyz/api-integration/webhooks, read 2026-11-20",
+  webhooksAt:
+    "They are set up in the Partner Portal, under Webhooks; no call for it is documented.",
   forms: [
     "--header NAME checks the authentication header that is set there (key and value), which does not protect the body.",
     "--header NAME with COUNTERSIGN_HEADER_SECRET set checks both: that value in the header, and the signature.",

@@ -6,6 +6,8 @@ export const setup: Setup = {
   secret:
     "There is none of Veridas': your own authorization server issues the token with which vali-Das calls you. The secret is that token, where it is a fixed one.",
   source: "docs.veridas.com/vali-das/cloud/v2.40/annexes/webhooks/, read 2026-11-20",
+  webhooksAt:
+    "Its API has calls for settings and for a test, whose bodies are not published: countersign/clients/validas sends those that you have from Veridas.",
   forms: [
     "--issuer URL --audience TEXT with --jwks-url URL or --jwks FILE checks signed tokens (JWT), which takes the package jose.",
   ],

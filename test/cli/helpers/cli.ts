@@ -28,6 +28,10 @@ export interface RunningCli {
   until(pattern: RegExp): Promise<RegExpExecArray>;
   /** Ends it as Ctrl-C does. */
   interrupt(): Promise<Ended>;
+  /** Ends it as a power cut does. */
+  kill(): Promise<Ended>;
+  /** Waits until it has ended of itself. */
+  end(): Promise<Ended>;
 }
 
 const patienceMs = 15_000;
@@ -121,6 +125,11 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
       child.kill("SIGINT");
       return { code: await exit, ...texts };
     },
+    kill: async () => {
+      child.kill("SIGKILL");
+      return { code: await exit, ...texts };
+    },
+    end: async () => ({ code: await exit, ...texts }),
   };
 }
 
