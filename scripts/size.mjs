@@ -108,7 +108,7 @@ const besides = [
         min: one.min + other.min,
         gzip: one.gzip + other.gzip,
       })),
-    budget: 40 * kilobyte,
+    budget: 48 * kilobyte,
     carries: ["commander"],
   },
 ];
