@@ -1,7 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { isClientError, storeCursor } from "countersign/catch-up";
 import { seeded } from "../storm/random.mjs";
-import { makeEvents, startApi } from "./api.mjs";
+import { historyEvents } from "../vendor-api/server.mjs";
+import { startApi } from "./api.mjs";
 import { catchUpFrom } from "./history.mjs";
 import { judge, moments, within } from "./judge.mjs";
 import { memoryReceiver } from "./receiver.mjs";
@@ -9,7 +10,7 @@ import { memoryReceiver } from "./receiver.mjs";
 /** Aborts a catch-up within this process, where the claims are, and has it go on. */
 export async function runAborts({ seed, events: count, kills, wrong }) {
   const random = seeded(seed);
-  const events = makeEvents(count, seed);
+  const events = historyEvents(count, { seed });
   const abortAt = moments(kills, count, seed);
   const effects = new Map();
   let handled = 0;
@@ -53,7 +54,7 @@ export async function runAborts({ seed, events: count, kills, wrong }) {
   };
 
   try {
-    const result = await within(120, run());
+    const result = await within(run());
     if (aborted !== kills && wrong === undefined) {
       throw new Error(`${aborted} aborts are not the plan.`);
     }

@@ -1,5 +1,6 @@
 import { seeded } from "../storm/random.mjs";
-import { historyEvents, startVendorApi } from "../vendor-api/server.mjs";
+import { startVendorApi } from "../vendor-api/server.mjs";
+import { apiKey } from "./provider.mjs";
 
 const kinds = [
   { kind: "status", status: 429, headers: { "retry-after": "1" } },
@@ -20,7 +21,7 @@ const share = 0.25;
 export async function startApi({ seed, count, events, onCall }) {
   const api = await startVendorApi({
     // About sixty pages, or fewer in a small drill, so that a kill is hardly ever between two of them.
-    dataspike: { pageSize: Math.max(20, Math.round(count / 60)), events },
+    dataspike: { apiKey, pageSize: Math.max(20, Math.round(count / 60)), events },
   });
   // Of its own: which call goes wrong does not depend on what else happens.
   const random = seeded(seed + 2);
@@ -45,5 +46,3 @@ export async function startApi({ seed, count, events, onCall }) {
     figures: () => ({ calls: api.calls.length, faults }),
   };
 }
-
-export const makeEvents = (count, seed) => historyEvents(count, { seed });

@@ -4,11 +4,17 @@ import { fileURLToPath } from "node:url";
 /**
  * Starts one of the drill's processes, and hears what it says.
  *
+ * @param settings What `begin()` there gives back.
  * @param onMessage Gets every message.
  */
-export function startChild(file, settings, onMessage = () => undefined) {
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), {
-    env: { ...process.env, DRILL: JSON.stringify(settings) },
+export function startChild(
+  file,
+  { settings, args = [], env = {}, isQuiet = false },
+  onMessage = () => undefined,
+) {
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
+    env: { ...process.env, ...env, DRILL: JSON.stringify(settings ?? {}) },
+    stdio: ["ignore", isQuiet ? "ignore" : "inherit", "inherit", "ipc"],
   });
   const watchers = new Set();
   const said = [];

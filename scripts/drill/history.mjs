@@ -1,5 +1,6 @@
 import { catchUp, dataspikeHistory } from "countersign/catch-up";
 import { dataspikeClient } from "countersign/clients/dataspike";
+import { apiKey } from "./provider.mjs";
 
 /**
  * Catches up from the vendor's API.
@@ -8,7 +9,7 @@ import { dataspikeClient } from "countersign/clients/dataspike";
  */
 export function catchUpFrom(apiUrl, receiver, { cursor, wrong, ...options }) {
   const client = dataspikeClient({
-    apiKey: "ds-test-key",
+    apiKey,
     baseUrl: apiUrl,
     // One call of four goes wrong, and none of them may end a drill.
     retries: 12,

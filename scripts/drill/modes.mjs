@@ -8,12 +8,12 @@ export const modes = {
   "kill, PostgreSQL": {
     run: (plan) => runKills({ ...plan, engine: "postgres" }),
     events: 10_000,
-    kills: 12,
+    kills: 8,
   },
   "kill, memory": {
     run: (plan) => runKills({ ...plan, engine: "memory" }),
     events: 10_000,
-    kills: 12,
+    kills: 8,
   },
   "abort, memory": { run: runAborts, events: 10_000, kills: 50 },
 };

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { freePort } from "../services/free-port.mjs";
 import { seeded } from "../storm/random.mjs";
-import { makeEvents, startApi } from "./api.mjs";
+import { historyEvents } from "../vendor-api/server.mjs";
+import { startApi } from "./api.mjs";
 import { startChild } from "./child.mjs";
 import { openDatabase } from "./database.mjs";
 import { judge, within } from "./judge.mjs";
@@ -14,7 +15,7 @@ const retriedShare = 0.1;
 /** Kills a receiver under traffic, starts it again a third of the events later, and has it catch up beside the rest. */
 export async function runOutage({ seed, events: count, wrong }) {
   const random = seeded(seed);
-  const events = makeEvents(count, seed);
+  const events = historyEvents(count, { seed });
   const third = Math.floor(count / 3);
   let happened = 0;
   let isLive = false;
@@ -41,7 +42,7 @@ export async function runOutage({ seed, events: count, wrong }) {
   const database = await openDatabase();
   const settings = { port, databaseUrl: database.url, apiUrl: api.url, wrong };
   const start = async (more) => {
-    server = startChild("server.mjs", { ...settings, ...more });
+    server = startChild("server.mjs", { settings: { ...settings, ...more } });
     await server.until("listening");
   };
   let server;
@@ -88,7 +89,7 @@ export async function runOutage({ seed, events: count, wrong }) {
   };
 
   try {
-    const figures = await within(120, run());
+    const figures = await within(run());
     const seen = { ...api.figures(), kills: 1, ...(await database.effects()) };
     return judge({ events, ...figures, ...seen });
   } finally {
