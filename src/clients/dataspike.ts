@@ -180,8 +180,9 @@ function historyCall(options: DataspikeHistoryOptions): ApiCall<DataspikeHistory
 }
 
 /**
- * Makes a client of Dataspike's API. A sandbox has a host of its own, for `baseUrl`: `https://api.dataspike.dev`, by the
- * vendor's SDK.
+ * Makes a client of Dataspike's API. For a sandbox, give the host that your dashboard names as `baseUrl`: the vendor's own
+ * SDKs contradict each other (`https://api.dataspike.dev` is the sandbox in Go's and production in JavaScript's, whose
+ * sandbox is `https://sandboxapi.dataspike.io`; read 2026-11-21).
  *
  * Calls that fail for a moment are made again (429, 5xx, the network, time-outs, answers that are cut or not as
  * documented), and never before `Retry-After` allows it. Nothing that this client throws holds the key, an address, or
