@@ -5,7 +5,7 @@ import { printable } from "./printable.js";
 
 /** A file that waits for a secret. */
 export interface SecretFile {
-  /** Writes it, once. Says whether that went well. */
+  /** Writes it, once. Says whether that went well; there is no file otherwise. */
   fill(secret: string): boolean;
   /** Removes the file, where nothing has come. */
   release(): void;
@@ -30,6 +30,14 @@ export function reserveSecretFile(path: string): SecretFile {
     }
   };
   const file = open();
+  const release = (): void => {
+    try {
+      closeSync(file);
+      rmSync(path, { force: true });
+    } catch {
+      // What is left of it is empty, or the beginning of a secret that nobody else can read.
+    }
+  };
   return {
     fill: (secret) => {
       const bytes = Buffer.from(`${secret}\n`);
@@ -39,12 +47,10 @@ export function reserveSecretFile(path: string): SecretFile {
         closeSync(file);
         return true;
       } catch {
+        release();
         return false;
       }
     },
-    release: () => {
-      closeSync(file);
-      rmSync(path, { force: true });
-    },
+    release,
   };
 }

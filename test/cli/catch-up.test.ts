@@ -487,3 +487,14 @@ describe("a catch-up that cannot begin", () => {
     },
   );
 });
+
+it("the examples of the help get as far as the missing key, or the missing progress", async () => {
+  const { stdout } = await cli(["catch-up", "--help"]);
+  const examples = [...stdout.matchAll(/npx countersign (catch-up .+)$/gm)];
+  expect(examples.length).toBeGreaterThanOrEqual(3);
+  for (const [, words = ""] of examples) {
+    const { stdout: json, stderr } = await cli(words.split(" "), { cwd: folder });
+    const isFirst = /--after|--from-start/.test(words);
+    expect(stderr + json, words).toMatch(isFirst ? /There is no API key/ : /After which event/);
+  }
+});

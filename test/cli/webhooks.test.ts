@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { startVendorApi, type VendorApi } from "../../scripts/vendor-api/server.mjs";
-import { binary, cli, cliJson, temporaryFolder } from "./helpers/cli.js";
+import { binary, cli, cliJson, startCli, temporaryFolder } from "./helpers/cli.js";
 import { startRecorder } from "./helpers/servers.js";
 import { atTerminal, hasTerminal } from "./helpers/terminal.js";
 
@@ -197,7 +197,8 @@ describe("webhooks create", () => {
       for (const how of [[], ["--json"]]) {
         // No file of this process may have a byte in it, as on a disk that is full.
         const script = ["-c", 'ulimit -f 0; exec "$@"', "bash", process.execPath, binary];
-        const child = spawn("bash", [...script, ...args(api, ...words, freshFile(), ...how)], {
+        const file = freshFile();
+        const child = spawn("bash", [...script, ...args(api, ...words, file, ...how)], {
           env: { PATH: process.env.PATH, ...env },
         });
         let output = "";
@@ -210,9 +211,23 @@ describe("webhooks create", () => {
         const made = (api.dataspike.webhooks as Listed[]).at(-1)?.webhook_id ?? "";
         expect([code, output]).toEqual([1, expect.stringMatching(/could not be written/)]);
         expect(output).toContain(api.dataspike.secretOf(made) ?? "none");
+        expect(existsSync(file)).toBe(false);
       }
     },
   );
+
+  it("waits for the answer that holds the secret, in spite of Ctrl-C", async () => {
+    const api = await vendor();
+    api.fault({ kind: "late", ms: 1000 });
+    const words = ["dataspike", "create", "--url", address, "--type", "DOCVER"];
+    const running = startCli(args(api, ...words), { env });
+    await vi.waitFor(() => expect(api.calls).toHaveLength(1), { timeout: 10_000 });
+    const { code, stdout, stderr } = await running.interrupt();
+    const [made] = api.dataspike.webhooks as Listed[];
+    const secret = api.dataspike.secretOf(made?.webhook_id ?? "");
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`  secret  ${secret}\n`)]);
+    expect(stderr).toContain("it is waited for");
+  });
 
   it("leaves no file behind where the vendor refuses", async () => {
     const api = await vendor();
@@ -429,4 +444,14 @@ describe("webhooks that cannot be set up so", () => {
     expect([code, output]).toEqual([0, expect.stringContaining("Screver's token (not shown): ")]);
     expect(output).not.toContain(token);
   });
+});
+
+it("the examples of the help get as far as the missing key", async () => {
+  const { stdout } = await cli(["webhooks", "--help"]);
+  const examples = [...stdout.matchAll(/npx countersign (webhooks .+)$/gm)];
+  expect(examples.length).toBeGreaterThanOrEqual(4);
+  for (const [, words = ""] of examples) {
+    const { stderr } = await cli(words.split(" "), { cwd: folder });
+    expect(stderr, words).toMatch(/There is no .*: [A-Z_]+ is not set/);
+  }
 });

@@ -6,10 +6,10 @@ import { usageFailure } from "../failure.js";
 import { checkConfidential, parseTarget } from "../post-exactly.js";
 import { printable } from "../printable.js";
 import { canPrompt, promptLine } from "../prompt.js";
-import { reserveSecretFile } from "../secret-file.js";
+import { type HandoverTo, handOver } from "../secret-handover.js";
 import { collect } from "../sender.js";
 import type { ListedWebhook, WebhookCalls, WebhookFacts } from "../setup.js";
-import { paint, print, printJson, remark } from "../terminal.js";
+import { paint, print, printJson } from "../terminal.js";
 
 const actions = ["list", "create", "delete", "rotate"] as const;
 type Action = (typeof actions)[number];
@@ -90,57 +90,9 @@ async function list({ access, flags }: Work): Promise<ExitCode> {
   return exitCodes.fine;
 }
 
-/** Something of which the secret is handed over, in the one moment in which it can be had. */
-interface Handover {
-  readonly id: string;
-  readonly secret: string;
-  readonly reused: boolean;
-}
-
-/** Does what gives a secret, and hands that over: into the file where one is named, else to whoever reads the output. */
-async function handOver(
-  { title, facts, flags }: Work,
-  ready: (given: Handover) => readonly string[],
-  work: () => Promise<Handover>,
-): Promise<ExitCode> {
+function handoverTo({ title, facts, flags }: Work): HandoverTo {
   const { secretFile, json } = flags;
-  const file = secretFile === undefined ? undefined : reserveSecretFile(secretFile);
-  let given: Handover;
-  try {
-    given = await work();
-  } catch (error) {
-    file?.release();
-    throw error;
-  }
-  const { id, secret, reused } = given;
-  const isKept = file?.fill(secret) === true;
-  // One that was there before can be written to a file at any time, and so need not be shown.
-  const isShown = !isKept && (file !== undefined || !reused);
-  const code = file !== undefined && !isKept ? exitCodes.refused : exitCodes.fine;
-  if (json) {
-    printJson({ id, reused, ...(isShown ? { secret } : {}), ...(isKept ? { secretFile } : {}) });
-    if (code !== exitCodes.fine) remark("The secret could not be written to the file.");
-    return code;
-  }
-  print(...ready(given));
-  if (isKept) {
-    print(`  secret  in ${printable(secretFile ?? "")}, for you alone`);
-  } else if (isShown) {
-    if (file !== undefined) {
-      remark(
-        `${printable(secretFile ?? "")} could not be written to the end: keep the secret from here.`,
-      );
-    }
-    print(`  secret  ${printable(secret, 500)}`);
-    remark(
-      `It is shown this once. It belongs into ${facts.secretVariable} of your application; here, into COUNTERSIGN_SECRET.`,
-    );
-  } else {
-    remark(
-      `Its secret is not shown again: --secret-file FILE has it written, as ${title} still gives it.`,
-    );
-  }
-  return code;
+  return { title, secretVariable: facts.secretVariable, secretFile, json };
 }
 
 async function create(work: Work): Promise<ExitCode> {
@@ -163,7 +115,7 @@ async function create(work: Work): Promise<ExitCode> {
   const { sandbox, disabled, new: isNew } = flags;
   const { reach, calls } = await work.access();
   return handOver(
-    work,
+    handoverTo(work),
     ({ id, reused }) => [`${reused ? "It was there already" : "Created"}: ${printable(id, 80)}`],
     () => reach(() => calls.create({ url, types, sandbox, disabled, new: isNew })),
   );
@@ -193,7 +145,7 @@ async function rotate(work: Work, id: string): Promise<ExitCode> {
   const change = calls.rotate;
   if (change === undefined) throw new Error("no rotation");
   return handOver(
-    work,
+    handoverTo(work),
     () => [
       `Rotated: ${printable(id, 80)}`,
       "The old secret is void at once: until your application has the new one, it refuses what is sent.",
