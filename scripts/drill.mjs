@@ -37,6 +37,9 @@ console.log(
   `${"".padEnd(18)}${columns.map((column) => column.padStart(widthOf(column))).join("")}`,
 );
 
+// By way of “exit”, where processes and directories are cleared away.
+process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143));
+
 // All at once: most of their time they wait, for leases to end and for an API that asks for patience.
 const began = Date.now();
 const running = values.mode.map(async (name) => {

@@ -16,6 +16,9 @@ export function startChild(
     env: { ...process.env, ...env, DRILL: JSON.stringify(settings ?? {}) },
     stdio: ["ignore", isQuiet ? "ignore" : "inherit", "inherit", "ipc"],
   });
+  // One that has no part in the drill, the command, would go on without it.
+  const end = () => child.kill("SIGKILL");
+  process.once("exit", end);
   const watchers = new Set();
   const said = [];
   let ended;
@@ -23,6 +26,7 @@ export function startChild(
     // When everything that it has said has been heard.
     child.on("close", (code, signal) => {
       ended = code ?? signal;
+      process.off("exit", end);
       for (const watcher of watchers) watcher();
       resolve(ended);
     });
@@ -50,7 +54,7 @@ export function startChild(
       }),
     tell: (message) => child.send(message, () => undefined),
     kill() {
-      child.kill("SIGKILL");
+      end();
       return exit;
     },
   };

@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { makeDirectory, removeDirectory } from "../services/engine.mjs";
 import { freePort } from "../services/free-port.mjs";
 import { seeded } from "../storm/random.mjs";
 import { historyEvents } from "../vendor-api/server.mjs";
@@ -38,8 +38,8 @@ async function besideDatabase({ apiUrl, wrong, onEffect }) {
 /** In a receiver that is not killed, and in a command that hands events to it. */
 async function besideReceiver({ apiUrl, wrong, onEffect }) {
   const port = await freePort();
-  const folder = await mkdtemp(join(tmpdir(), "countersign-drill-"));
-  const cursorFile = join(folder, "cursor");
+  const folder = makeDirectory("drill");
+  const cursorFile = join(folder.directory, "cursor");
   const forwardTo = `http://127.0.0.1:${port}/`;
   const effects = new Map();
   const outcomes = { handled: 0, duplicate: 0, in_progress: 0 };
@@ -86,7 +86,7 @@ async function besideReceiver({ apiUrl, wrong, onEffect }) {
     }),
     close: async () => {
       await server.kill();
-      await rm(folder, { recursive: true, force: true });
+      removeDirectory(folder);
     },
   };
 }
