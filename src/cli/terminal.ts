@@ -60,7 +60,10 @@ export function wrap(text: string, first: string, indent: string): readonly stri
 
 /** A line that is written over by the next one; nothing where nobody watches. `undefined` clears it. */
 export function progress(text: string | undefined): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${text ?? ""}`);
+  const { isTTY, columns } = process.stderr;
+  // What goes on in a second line would not be written over.
+  const shown = (text ?? "").slice(0, (columns || Number.POSITIVE_INFINITY) - 1);
+  if (isTTY) process.stderr.write(`\r\u001b[2K${shown}`);
 }
 
 /**

@@ -78,7 +78,10 @@ export function addCatchUp(
     .option("--until <id|time>", "end with this event, or leave what happened later")
     .option("--cursor <file>", "keep progress there; a later run goes on from it")
     .option("--webhook <id>", "only events of this webhook; needed where there are several")
-    .option("--sandbox", "only events of the sandbox, which are left out otherwise")
+    .option(
+      "--sandbox",
+      "only events of the sandbox; without this and --webhook, they are left out",
+    )
     .option(
       "--patience <seconds>",
       "how long one event is tried that the receiver cannot take now",
