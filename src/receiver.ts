@@ -452,7 +452,10 @@ export function createReceiver<Events>(
       conclude((deadline, context) => prove(incoming, deadline, context), incoming),
     recover: (recovered) =>
       conclude((deadline) =>
-        step(deadline, payloadNotJson, () => [answered(recovered), recovered.headers ?? {}]),
+        step(deadline, payloadNotJson, () => [
+          answered(recovered),
+          settledHeaders(recovered.headers ?? {}),
+        ]),
       ),
   };
 }

@@ -1,11 +1,13 @@
 import { Buffer } from "node:buffer";
 import * as fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
+import { defineProvider } from "../src/provider.js";
 import { type DataspikeEvents, dataspike, dataspikeSamples } from "../src/providers/dataspike.js";
 import { screver } from "../src/providers/screver.js";
 import { vove } from "../src/providers/vove.js";
 import { createReceiver } from "../src/receiver.js";
 import type { ReceiverOptions } from "../src/receiver-options.js";
+import { hmac } from "../src/schemes/hmac.js";
 import { signDelivery } from "../src/testing.js";
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString("hex")}`;
@@ -107,6 +109,24 @@ describe("recover", () => {
       headers: { "x-note": "1" },
     });
     expect(outcome).toMatchObject({ kind: "handled", message: { type: "surveyCompleted" } });
+  });
+
+  it("reads headers as often as the provider does, also from an iterator", async () => {
+    const schema = {
+      "~standard": { version: 1, vendor: "own", validate: (value: unknown) => ({ value }) },
+    } as const;
+    const own = defineProvider({
+      name: "own",
+      scheme: hmac({ secret: "0123456789abcdef", header: "x-signature" }),
+      schema: { push: schema },
+      type: (_event, { header }) => header("x-type"),
+      id: (_event, { header }) => header("x-id"),
+    });
+    const { recover } = createReceiver(own, { on: { push: () => undefined } });
+    const headers = new Headers({ "x-type": "push", "x-id": "id-1" });
+    const outcome = await recover({ event: {}, source, headers: headers.entries() });
+    expect(outcome).toMatchObject({ kind: "handled", message: { type: "push", id: "id-1" } });
+    expect((await recover({ event: {}, source, headers })).kind).toBe("duplicate");
   });
 
   const loop: Record<string, unknown> = {};

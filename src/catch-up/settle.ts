@@ -1,5 +1,6 @@
 import type { WebhookError } from "../errors.js";
 import type { HistoryEvent } from "../history.js";
+import { settledHeaders } from "../internal/headers.js";
 import type { Outcome } from "../outcome.js";
 import type { Receiver } from "../receiver.js";
 import { pause } from "./abort.js";
@@ -53,10 +54,12 @@ function countOf<Events>(outcome: Outcome<Events>, isOwn: boolean): Count {
  */
 export async function settle<Events>(
   receiver: Pick<Receiver<Events>, "recover">,
-  { event, messageId, headers, secret }: HistoryEvent,
+  { event, messageId, headers: given, secret }: HistoryEvent,
   { patienceMs, signal, aborted }: Patience,
 ): Promise<{ readonly outcome: Outcome<Events>; readonly count: Count }> {
   const began = performance.now();
+  // An iterator would have none left when the event is asked about again.
+  const headers = given && settledHeaders(given);
   let isOwn = false;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     const outcome = await receiver.recover({

@@ -276,6 +276,22 @@ describe("an event that cannot be handled at once", () => {
     expect(handled).toEqual(["e1", "e2"]);
   });
 
+  it("has its headers each time that it is asked about, also where they are an iterator", async () => {
+    const seen: unknown[] = [];
+    const receiver = {
+      provider: "spec",
+      recover: async ({ headers }: { headers?: unknown }) => {
+        seen.push([...(headers as Iterable<unknown>)]);
+        return seen.length === 1
+          ? ({ kind: "in_progress", status: 409, message: {} } as never)
+          : ({ kind: "ignored", status: 200, reason: "no_handler" } as const);
+      },
+    };
+    const headers = new Headers({ "x-type": "created" }).entries();
+    await catchUp(receiver, ownSource([{ id: "e1", event: {}, headers }]));
+    expect(seen).toEqual([[["x-type", "created"]], [["x-type", "created"]]]);
+  });
+
   it("ten times in a row because the store is out of reach, ends the run with that error", async () => {
     const store = plainStore();
     const { claim } = store;
