@@ -13,7 +13,11 @@ function readDate(text: string | null): number {
  */
 export function readRetryAfter(headers: Headers): number {
   const text = headers.get("retry-after")?.trim() ?? "";
-  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, Number.MAX_SAFE_INTEGER);
+  // Several come as one with commas: a proxy has added its own, and both are to be left alone.
+  if (/^\d+(?:\s*,\s*\d+)*$/.test(text)) {
+    const longest = Math.max(...text.split(",").map(Number));
+    return Math.min(longest * 1000, Number.MAX_SAFE_INTEGER);
+  }
   const until = readDate(text);
   if (Number.isNaN(until)) return 0;
   const theirs = readDate(headers.get("date"));

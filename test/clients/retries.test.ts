@@ -116,6 +116,7 @@ describe("Retry-After", () => {
     ["nonsense", { "retry-after": "soon" }, 0],
     ["what only looks like a date", { "retry-after": "Sun, soon", date }, 0],
     ["a fraction", { "retry-after": "1.5" }, 0],
+    ["several, as a proxy adds one: the longest", { "retry-after": "5, 120,7" }, 120_000],
     ["less than nothing", { "retry-after": "-1" }, 0],
     ["a year", { "retry-after": "2027-01-01" }, 0],
   ])("is read from %s", (_title, headers, expected) => {
