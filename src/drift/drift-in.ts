@@ -75,8 +75,9 @@ export function driftIn(schema: unknown, payload: unknown): readonly DriftingPar
       const arrays = forms.filter((form) => form.kind === "array");
       for (const [index, item] of (value as readonly unknown[]).entries()) {
         const candidates = arrays.flatMap(({ items, rest }) => items[index] ?? rest ?? []);
-        if (nodes > mostNodes) return;
-        if (candidates.length > 0) look(item, candidates, [...path, "*"]);
+        // None for this one is none for those after it, of which there may be any number.
+        if (nodes > mostNodes || candidates.length === 0) return;
+        look(item, candidates, [...path, "*"]);
       }
     } else if (type === "object") {
       const event = value as JsonObject;

@@ -304,6 +304,20 @@ describe("items of an array", () => {
     expect(drift(schema, item)).toEqual([]);
   });
 
+  it("are looked at no further than any of them has a schema", () => {
+    const list = Array.from({ length: 1000 }, () => item);
+    let seen = 0;
+    const entries = list.entries.bind(list);
+    list.entries = function* () {
+      for (const entry of entries()) {
+        seen += 1;
+        yield entry;
+      }
+    } as typeof list.entries;
+    expect(drift(z.tuple([z.looseObject({ a: z.string() })]), list)).toEqual(["key *.b number"]);
+    expect(seen).toBeLessThan(10);
+  });
+
   it("are held against all that an array may hold", () => {
     const either = z.union([
       z.array(z.looseObject({ a: z.string() })),
