@@ -16,24 +16,3 @@ export function unlessAborted<Value>(
     begun.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
   });
 }
-
-/** Does nothing for so many milliseconds. */
-export async function pause(
-  milliseconds: number,
-  signal: AbortSignal,
-  aborted: () => Error,
-): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  try {
-    await unlessAborted(
-      signal,
-      aborted,
-      () =>
-        new Promise<void>((resolve) => {
-          timer = setTimeout(resolve, milliseconds);
-        }),
-    );
-  } finally {
-    clearTimeout(timer);
-  }
-}

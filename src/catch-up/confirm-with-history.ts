@@ -1,14 +1,16 @@
 import { ClientError } from "../client/client-error.js";
 import {
+  checkHistory,
   type HistoryClient,
   type HistoryItem,
   type HistoryScope,
   isInScope,
 } from "../client/history-item.js";
+import { interruptible } from "../client/interruptible.js";
 import { pages } from "../client/pages.js";
 import type { VerifiedDelivery } from "../delivery.js";
 import { type Now, readNow } from "../internal/clock.js";
-import { checkOptions, checkTexts, invalidOption, wholeNumber } from "../internal/options.js";
+import { checkTexts, wholeNumber } from "../internal/options.js";
 import { unlessAborted } from "./abort.js";
 import { type EventContent, eventContent, knownEvents } from "./known-events.js";
 
@@ -43,18 +45,6 @@ interface Waiter {
  */
 const longestCallMs = 600_000;
 
-function checkConfirm(client: HistoryClient, options: ConfirmWithHistoryOptions): void {
-  if (typeof client?.history?.page !== "function") {
-    invalidOption("client", "a client with a history");
-  }
-  checkOptions(options, ["webhook", "sandbox", "after", "remember", "minIntervalMs", "now"]);
-  const { webhook, sandbox, after } = options;
-  checkTexts({ webhook, after });
-  if (sandbox !== undefined && typeof sandbox !== "boolean") {
-    invalidOption("sandbox", "true or false");
-  }
-}
-
 /** Reads what is new in a history, to its end, and knows how far it has come, however it ends. */
 function newsReader(
   client: HistoryClient,
@@ -64,9 +54,8 @@ function newsReader(
   return async (provider, see) => {
     const call = { provider, operation: "history" };
     const fetchPage = async (position: string | undefined) => {
-      const signal = AbortSignal.timeout(longestCallMs);
       const late = (): ClientError => new ClientError("timed_out", call);
-      const { data, has_next } = await unlessAborted(signal, late, () =>
+      const { data, has_next } = await interruptible(longestCallMs, undefined, late, (signal) =>
         client.history.page({ after: position, webhook, signal }),
       );
       return { items: data, last: data.at(-1)?.id, hasNext: has_next ?? false };
@@ -111,7 +100,8 @@ export function confirmWithHistory(
   client: HistoryClient,
   options: ConfirmWithHistoryOptions = {},
 ): (message: ConfirmableMessage, context: { readonly signal: AbortSignal }) => Promise<boolean> {
-  checkConfirm(client, options);
+  checkHistory(client, options, ["after", "remember", "minIntervalMs", "now"]);
+  checkTexts({ after: options.after });
   const known = knownEvents(wholeNumber("remember", options.remember, 50_000, 1, 10_000_000));
   const minIntervalMs = wholeNumber("minIntervalMs", options.minIntervalMs, 1000, 0, 3_600_000);
   const now = readNow(options.now);

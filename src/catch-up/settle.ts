@@ -1,9 +1,9 @@
+import { pause } from "../client/interruptible.js";
 import type { WebhookError } from "../errors.js";
 import type { HistoryEvent } from "../history.js";
 import { settledHeaders } from "../internal/headers.js";
 import type { Outcome } from "../outcome.js";
 import type { Receiver } from "../receiver.js";
-import { pause } from "./abort.js";
 
 /** What a catch-up counts. */
 export type Count = "recovered" | "duplicates" | "ignored" | "failed";
@@ -72,7 +72,8 @@ export async function settle<Events>(
     isOwn ||= isOurs(outcome);
     const left = patienceMs - (performance.now() - began);
     if (!isPassing(outcome) || left <= 0) return { outcome, count: countOf(outcome, isOwn) };
-    await pause(Math.min(pauseMs, left), signal, aborted);
+    await pause(Math.min(pauseMs, left), signal);
+    if (signal.aborted) throw aborted();
   }
 }
 

@@ -1,3 +1,5 @@
+import { checkOptions, checkTexts, invalidOption } from "../internal/options.js";
+
 /** An event of a webhook history, as far as anybody but its schema looks at it. */
 export interface HistoryItem {
   readonly id: string;
@@ -42,4 +44,26 @@ export function isInScope(item: HistoryItem, { webhook, sandbox }: HistoryScope)
   const isOdd = ![true, false, null, undefined].includes(item.is_sandbox as boolean);
   if (webhook !== undefined && sandbox === undefined) return true;
   return !isOdd && (item.is_sandbox === true) === (sandbox ?? false);
+}
+
+/**
+ * Refuses what is no history, or no part of one.
+ *
+ * @param more Options that there are beside those of the scope.
+ * @throws {WebhookError} `option_invalid`
+ */
+export function checkHistory(
+  client: HistoryClient,
+  options: HistoryScope,
+  more: readonly string[] = [],
+): void {
+  if (typeof client?.history?.page !== "function") {
+    invalidOption("client", "a client with a history");
+  }
+  checkOptions(options, ["webhook", "sandbox", ...more]);
+  const { webhook, sandbox } = options;
+  checkTexts({ webhook });
+  if (sandbox !== undefined && typeof sandbox !== "boolean") {
+    invalidOption("sandbox", "true or false");
+  }
 }

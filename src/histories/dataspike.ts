@@ -4,9 +4,13 @@
  * Source: github.com/dataspike-io/docs-public, source/includes/_webhooks.md, “Webhook History”; read 2026-11-20. In which
  * order events come is not written there: `after` is “the last webhook event ID”, which makes it oldest first.
  */
-import { type HistoryClient, type HistoryScope, isInScope } from "../client/history-item.js";
+import {
+  checkHistory,
+  type HistoryClient,
+  type HistoryScope,
+  isInScope,
+} from "../client/history-item.js";
 import type { HistoryEvent, HistorySource } from "../history.js";
-import { checkOptions, checkTexts, invalidOption } from "../internal/options.js";
 
 function timeOf(timestamp: unknown): Date | undefined {
   const date = new Date(typeof timestamp === "string" ? timestamp : Number.NaN);
@@ -27,15 +31,8 @@ function timeOf(timestamp: unknown): Date | undefined {
  * @throws {WebhookError} `option_invalid`
  */
 export function dataspikeHistory(client: HistoryClient, options: HistoryScope = {}): HistorySource {
-  if (typeof client?.history?.page !== "function") {
-    invalidOption("client", "a client with a history");
-  }
-  checkOptions(options, ["webhook", "sandbox"]);
+  checkHistory(client, options);
   const { webhook, sandbox } = options;
-  checkTexts({ webhook });
-  if (sandbox !== undefined && typeof sandbox !== "boolean") {
-    invalidOption("sandbox", "true or false");
-  }
   return {
     provider: "dataspike",
     page: async ({ after, signal }) => {
