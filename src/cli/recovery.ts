@@ -10,6 +10,7 @@ import { onInterrupt } from "./interrupts.js";
 import { shellWord } from "./printable.js";
 import { recoveryReport } from "./recovery-report.js";
 import { resolveSender, type SenderFlags, wordsOf } from "./sender.js";
+import { remark } from "./terminal.js";
 
 /** What a catch-up is told. */
 export interface RecoveryFlags extends SenderFlags, AccessFlags {
@@ -146,6 +147,14 @@ export async function recoverAll(
   const done = result ?? report.sofar();
   if (done !== undefined) {
     report.close(done, continued(name, flags, done.lastId, ended === undefined));
+  }
+  const nothing =
+    result !== undefined && result.lastId === undefined && report.sofar() === undefined;
+  if (nothing && flags.webhook !== undefined && !flags.json) {
+    // A history answers for a webhook that there is not as for one that has sent nothing.
+    remark(
+      `Nothing came up for this webhook. Is it one that “npx countersign webhooks ${name} list” shows?`,
+    );
   }
   const failure = stopped ?? cursor?.failure();
   if (failure !== undefined) throw failure;

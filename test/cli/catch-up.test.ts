@@ -200,6 +200,19 @@ describe("catch-up", () => {
     ]);
   });
 
+  it("says so where nothing comes up for a webhook, which may be another one's id", async () => {
+    const api = await vendor(historyEvents(3));
+    const app = await recorder();
+    const none = ["--from-start", "--webhook", "1ed2f903-0000-6b19-b6a5-29535bc3340e"];
+    const { code, stdout, stderr } = await cli(args(api, app.url, ...none), { env });
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^0 accepted, none failed\n/)]);
+    expect(stderr).toContain("npx countersign webhooks dataspike list");
+    // Not where there is just nothing new.
+    const [, , last] = idsOf(historyEvents(3)) as [string, string, string];
+    const late = await cli(args(api, app.url, "--after", last), { env });
+    expect([late.code, late.stderr]).toEqual([0, ""]);
+  });
+
   it("shows no secret, no key and nothing of a person, however it ends", async () => {
     const events = historyEvents(4);
     const api = await vendor(events);
@@ -421,7 +434,13 @@ describe("a catch-up that cannot begin", () => {
       {},
       /There is no provider nobody/,
     ],
-    [["dataspike"], {}, /Required option '--forward <url>'/],
+    [["dataspike"], {}, /Where to\?[\s\S]*--forward/],
+    // What is misspelt is named, and not what is missing for it.
+    [
+      ["dataspike", "--foward", "http://127.0.0.1:1/", "--after", "x"],
+      {},
+      /option '--foward'[\s\S]*Did you mean --forward/,
+    ],
     [plain, {}, /After which event\?[\s\S]*--from-start/],
     [[...plain, "--cursor", "none.json"], {}, /After which event\?/],
     [[...begun, "--from-start"], {}, /not both/],

@@ -9,6 +9,11 @@ import { type RecoveryFlags, recoverAll } from "../recovery.js";
 import { addProofOptions } from "../sender.js";
 import { momentOf } from "../ui/text/moment.js";
 
+/** Not required by commander, which would name it before an option that is misspelt: --foward. */
+interface Flags extends Omit<RecoveryFlags, "forward"> {
+  readonly forward?: string;
+}
+
 function parseUntil(text: string | undefined): string | Date | undefined {
   if (text === undefined || !/^\d{4}-\d\d-\d\d(?:$|T)/.test(text)) return text;
   const time = momentOf(text);
@@ -25,7 +30,7 @@ function parsePatience(text: string): number {
   return Number(text) * 1000;
 }
 
-function requireStart(flags: RecoveryFlags, cursor: CursorFile | undefined): void {
+function requireStart(flags: Flags, cursor: CursorFile | undefined): void {
   if (flags.after !== undefined && flags.fromStart) {
     throw usageFailure("Give --after or --from-start, not both.");
   }
@@ -39,7 +44,7 @@ function requireStart(flags: RecoveryFlags, cursor: CursorFile | undefined): voi
   );
 }
 
-async function catchUpFrom(name: string, flags: RecoveryFlags): Promise<ExitCode> {
+async function catchUpFrom(name: string, flags: Flags): Promise<ExitCode> {
   const known = await loadProvider(name);
   const { api, title } = known.setup;
   if (api?.history === undefined) {
@@ -48,14 +53,18 @@ async function catchUpFrom(name: string, flags: RecoveryFlags): Promise<ExitCode
       `There is one for ${(await providersWith("history")).join(", ")}.`,
     );
   }
-  const url = checkConfidential(parseTarget(flags.forward), "The address of --forward");
+  const { forward } = flags;
+  if (forward === undefined) {
+    throw usageFailure("Where to?", "Give the receiver's address with --forward.");
+  }
+  const url = checkConfidential(parseTarget(forward), "The address of --forward");
   const until = parseUntil(flags.until);
   const patienceMs = parsePatience(flags.patience);
   const scope = { provider: name, webhook: flags.webhook, sandbox: flags.sandbox };
   const cursor = flags.cursor === undefined ? undefined : cursorFile(flags.cursor, scope);
   requireStart(flags, cursor);
   const access = await resolveAccess(known, api, flags);
-  return recoverAll(name, flags, { url, until, patienceMs, cursor, access });
+  return recoverAll(name, { ...flags, forward }, { url, until, patienceMs, cursor, access });
 }
 
 /** Adds `catch-up`. */
@@ -71,8 +80,7 @@ export function addCatchUp(
       "Reads the events that the vendor has sent, or tried to, signs each as the vendor would, and posts it to a receiver, oldest first. What the receiver has handled before, it answers as a duplicate.",
     )
     .argument("<provider>", "whose history it is")
-    .requiredOption("--forward <url>", "the receiver: https, or on this machine");
-  command
+    .option("--forward <url>", "the receiver: https, or on this machine; required")
     .option("--after <id>", "begin after this event: the last one that was handled")
     .option("--from-start", "begin with the oldest that the vendor has")
     .option("--until <id|time>", "end with this event, or leave what happened later")
@@ -103,5 +111,5 @@ The API key is in a variable of the environment: “npx countersign providers ${
 Exit code 0: all accepted. 1: not all, or the vendor refuses. 2: something is missing or wrong. 3: the receiver or the
 vendor cannot be reached. 130: interrupted, with the progress kept.`,
     )
-    .action((name: string, flags: RecoveryFlags) => run(catchUpFrom(name, flags)));
+    .action((name: string, flags: Flags) => run(catchUpFrom(name, flags)));
 }
