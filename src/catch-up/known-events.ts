@@ -1,5 +1,6 @@
 import { sha256Hex } from "#hmac";
 import { utf8Bytes } from "../internal/bytes.js";
+import { oldestOf } from "../internal/oldest-of.js";
 import { canonicalJson } from "./canonical-json.js";
 
 /** What an event says, for comparing. */
@@ -34,12 +35,13 @@ export interface KnownEvents {
 /** @param most Beyond it, the event that was added first is forgotten. */
 export function knownEvents(most: number): KnownEvents {
   const known = new Map<string, Omit<EventContent, "id">>();
+  const oldest = oldestOf(known);
   return {
     add: ({ id, digest, sandbox }) => {
       // Last in the map again, as the one that was heard of last.
       known.delete(id);
       known.set(id, { digest, sandbox });
-      if (known.size > most) known.delete(known.keys().next().value as string);
+      if (known.size > most) known.delete((oldest() as readonly [string, unknown])[0]);
     },
     compare: ({ id, digest, sandbox }) => {
       const told = known.get(id);

@@ -1,4 +1,5 @@
 import { type Now, readNow } from "../internal/clock.js";
+import { oldestOf } from "../internal/oldest-of.js";
 import { checkOptions, wholeNumber } from "../internal/options.js";
 import type { ClaimOrder, Store } from "../store.js";
 
@@ -27,31 +28,6 @@ interface Newest extends Expiring {
 }
 
 const hour = 3_600_000;
-
-/** How many entries are looked up at once; more would only keep more of what is gone. */
-const lookahead = 256;
-
-/**
- * Finds the entry of a map that has been there for longest. Looking from the start each time would pass the holes that
- * deleted entries leave, of which a map that is kept full has thousands; and an iterator that stands still keeps all
- * tables that the map has had since.
- */
-function oldestOf<Value>(entries: Map<string, Value>): () => readonly [string, Value] | undefined {
-  /** The next ones, the oldest last. */
-  const coming: (readonly [string, Value])[] = [];
-  const look = (): void => {
-    for (const entry of entries) if (coming.push(entry) === lookahead) break;
-    coming.reverse();
-  };
-  return () => {
-    for (;;) {
-      if (coming.length === 0) look();
-      const oldest = coming.at(-1);
-      if (oldest === undefined || entries.get(oldest[0]) === oldest[1]) return oldest;
-      coming.pop();
-    }
-  };
-}
 
 /**
  * Makes a store in this process's memory: for one process, and for development. What it knows is gone with the
