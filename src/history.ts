@@ -25,7 +25,11 @@ export interface HistoryPage {
   readonly hasNext: boolean;
 }
 
-/** Where lost events can be had again: a provider's API, or any other record of what it sent. */
+/**
+ * Where lost events can be had again: a provider's API, or any other record of what it sent.
+ *
+ * Exported from `countersign/catch-up`.
+ */
 export interface HistorySource {
   /** Name of the provider whose events these are. */
   readonly provider: string;

@@ -41,6 +41,8 @@ const brand = Symbol.for("countersign.ClientError");
 /**
  * What a client of a vendor's API throws. Safe to log whole: its message is a fixed sentence for each code, and it holds
  * no key, no token, no URL, nothing that was sent and nothing that was received.
+ *
+ * Exported from each `countersign/clients/…` and from `countersign/catch-up`.
  */
 export class ClientError extends Error {
   override readonly name = "ClientError";

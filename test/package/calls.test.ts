@@ -122,9 +122,8 @@ describe("the README's line for", () => {
 
   it("the webhook history gives the page that is documented", async () => {
     const page = await evaluate(rows[0]?.call ?? "");
-    expect(page).toMatchObject({
-      data: [{ id: api.dataspike.events[1] && expect.any(String) }, {}],
-      has_next: false,
-    });
+    const [, ...later] = api.dataspike.events;
+    expect(later).toHaveLength(2);
+    expect(page).toEqual({ data: later, has_next: false });
   });
 });
