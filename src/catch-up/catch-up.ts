@@ -111,7 +111,8 @@ function checkCatchUp<Events>(
  * Guarantees that an event is handled once as far as the receiver's store reaches, however many runs there are and
  * whatever is delivered meanwhile; that a failed event neither stops the others nor is skipped by the next run; and that
  * a run that is killed loses nothing that it had not kept. With a `cursor`, what an earlier run has seen through is not
- * asked about again, though the store may have forgotten it. A history is taken to grow at its end only. A receiver with
+ * asked about again, though the store may have forgotten it; after a thousand failed events (or 50 kB of their ids), and
+ * after one that was left for its time, it is for the store to know. A history is taken to grow at its end only. A receiver with
  * `store: false` tells nothing apart: it handles an event again each time it is asked, also while its handler is at work.
  *
  * Exported from `countersign/catch-up`.

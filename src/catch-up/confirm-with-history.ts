@@ -1,4 +1,4 @@
-import { ClientError } from "../client/client-error.js";
+import { ClientError, isClientError } from "../client/client-error.js";
 import {
   checkHistory,
   type HistoryClient,
@@ -60,9 +60,15 @@ function newsReader(
       );
       return { items: data, last: data.at(-1)?.id, hasNext: has_next ?? false };
     };
-    for await (const { items, last } of pages(fetchPage, { ...call, after })) {
-      for (const item of items) if (isInScope(item, { webhook, sandbox })) see(item);
-      after = last ?? after;
+    try {
+      for await (const { items, last } of pages(fetchPage, { ...call, after })) {
+        for (const item of items) if (isInScope(item, { webhook, sandbox })) see(item);
+        after = last ?? after;
+      }
+    } catch (error) {
+      // A place that the history has forgotten meanwhile would be asked for in vain for ever.
+      if (isClientError(error, "not_found")) after = begin;
+      throw error;
     }
   };
 }
@@ -76,7 +82,8 @@ function newsReader(
  * The history is read forward once, and its newest events are remembered, as hashes. For an id that is not among them,
  * what is new is read once more, after the message has come; if the event is not there, the answer is `false`. All that
  * wait share one reading, and there is one in each `minIntervalMs` at most, so that a flood of forged messages costs no
- * more. When the history is out of reach the message is neither confirmed nor refused: the sender should retry.
+ * more. When the history is out of reach the message is neither confirmed nor refused: the sender should retry. One that
+ * does not know the place any more up to which it was read (`not_found`) is read again from where it began.
  *
  * Nothing says that a delivery is new: a genuine one that is sent again is confirmed again, and it is for the receiver's
  * store to know it. Give `webhook`, as with `dataspikeHistory`. Make one for each process, and give `after` where the

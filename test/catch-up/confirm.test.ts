@@ -266,6 +266,27 @@ describe("the history", () => {
     ]);
   });
 
+  it("that has lost the place up to which it was read is read from where it began", async () => {
+    api.dataspike.events.push(...all.slice(0, 5));
+    const ask = asking();
+    expect(await ask(bodyOf(at(4)))).toBe(true);
+    // An idle time later, what was read is too old to be kept.
+    api.dataspike.events.splice(0, 5, ...all.slice(10, 15));
+    const thrown = await ask(bodyOf(at(12))).catch((error: unknown) => error);
+    expect(isClientError(thrown, "not_found")).toBe(true);
+    expect(await ask(bodyOf(at(12)))).toBe(true);
+    expect(await ask(altered(at(13), { approved: true }))).toBe(false);
+    // What it was told to begin after is not given up.
+    const bounded = asking({ after: at(2).id });
+    for (let time = 0; time < 2; time += 1) {
+      const refused = await bounded(bodyOf(at(12))).catch((error: unknown) => error);
+      expect(isClientError(refused, "not_found")).toBe(true);
+    }
+    expect(api.calls.map(({ query }) => query.after)).toEqual([
+      ...[undefined, at(4).id, undefined, at(2).id, at(2).id],
+    ]);
+  });
+
   it("out of reach has everybody hear the client's error, which holds no key", async () => {
     api.fault({ kind: "refuse" }, { times: 1 });
     const ask = asking();
