@@ -40,7 +40,10 @@ export interface CatchUpProgress extends CatchUpResult {
 
 /** Options of {@link catchUp}. */
 export interface CatchUpOptions {
-  /** The id after which to begin. @default the start of the history */
+  /**
+   * The id after which to begin. What comes after it and was handled so long ago that the receiver's store has forgotten
+   * it (`ttlMs`) is handled again. @default the start of the history
+   */
   readonly after?: string | undefined;
   /**
    * The last event to handle: its id (included; an id that does not come up ends nothing), or a time. Events that
