@@ -119,7 +119,8 @@ export interface ScreverClient {
     /**
      * Gets the webhook of this type and URL: the oldest of those that exist, or a new one. It can be called at every
      * start, also by several processes at once, which then end with the same one: whoever has created one looks again,
-     * keeps the oldest, and deletes its own where that is another. This goes by the vendor's `createdAt` and `_id`.
+     * keeps the oldest, and deletes its own where that is another. This goes by the vendor's `createdAt` and `_id`. Where
+     * the answer to a creation was lost while others created one as well, there may be one too many, which nobody uses.
      *
      * Can be called again after any failure that says so in `retryable`.
      */
