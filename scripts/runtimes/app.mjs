@@ -32,12 +32,12 @@ async function install(folder) {
 /** Every specifier that the battery needs, as the installed package offers them. */
 function specifiersIn(folder) {
   const dist = join(folder, "node_modules/countersign/dist");
-  const listed = ["schemes", "providers"].flatMap((plural) =>
+  const listed = ["clients", "schemes", "providers"].flatMap((plural) =>
     readdirSync(join(dist, plural))
       .filter((file) => /(?<!\.d)\.cjs$/.test(file))
       .map((file) => `countersign/${plural}/${file.slice(0, -".cjs".length)}`),
   );
-  return ["countersign", "countersign/fetch", ...listed.sort()];
+  return ["countersign", "countersign/catch-up", "countersign/fetch", ...listed.sort()];
 }
 
 /** Writes the modules that import all of the package, each in one of the two ways. */

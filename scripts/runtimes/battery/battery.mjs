@@ -1,8 +1,11 @@
 // Runs all cases with the package as it was imported. Imports nothing of a runtime, so that it runs in each of them.
 
+import { runCatchUp } from "./catch-up.mjs";
 import { runFetch } from "./fetch.mjs";
 import { runProvider } from "./providers.mjs";
 import { runScheme } from "./schemes.mjs";
+
+const kinds = { "catch-up": runCatchUp, provider: runProvider, scheme: runScheme };
 
 /**
  * @param modules The package: each specifier with its exports.
@@ -14,7 +17,7 @@ export async function runBattery(modules, inputs) {
   for (const input of inputs) {
     if (input.kind === "fetch") results.push(...(await runFetch(modules, input)));
     else {
-      const run = input.kind === "provider" ? runProvider : runScheme;
+      const run = kinds[input.kind];
       results.push([input.name, await run(modules, input)]);
     }
   }

@@ -1,6 +1,7 @@
 // All cases: what a runtime is given, and, kept apart, what has to come of it.
 
 import { bearerIntrospectionCases, bearerJwtCases } from "./bearer.mjs";
+import { catchUpCases } from "./catch-ups.mjs";
 import { allOfCases, anyOfCases } from "./combined.mjs";
 import { hmacCases, hmacSizeCases, stampedHmacCases } from "./hmacs.mjs";
 import { publishedCases, recordedCases, recordings } from "./recorded.mjs";
@@ -60,5 +61,10 @@ export function allCases() {
   for (const set of recordings()) recordedRequestCases(fetchAdder("fetch recorded"), set);
   demonstrationCases(fetchAdder("fetch demo"));
   requestStateCases(fetchAdder("fetch states"));
+  catchUpCases((title, input, expectation) => {
+    const name = `catch-up: ${title}`;
+    expectResult(name, "catch-up", expectation);
+    inputs.push({ kind: "catch-up", name, ...input });
+  });
   return { inputs, expected };
 }
