@@ -14,12 +14,10 @@ function broken(text) {
   });
 }
 
-function answerOf({ status = 200, headers = {}, body, arrives = "whole" }) {
-  const text = body === undefined ? null : JSON.stringify(body);
+function answerOf({ code, headers, text, arrives = "whole" }) {
   if (arrives === "never") return new Promise(() => undefined);
   if (arrives === "not at all") throw new TypeError("the network is out of reach");
-  const content = arrives === "broken" ? broken(text) : text;
-  return new Response(content, { status, headers });
+  return new Response(arrives === "broken" ? broken(text) : text, { status: code, headers });
 }
 
 /** Plays the API: one answer after the other. */
