@@ -1,6 +1,7 @@
-import { Agent, request } from "node:http";
+import { Agent } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { signDelivery } from "countersign/testing";
+import { post } from "./post.mjs";
 import { provider } from "./provider.mjs";
 import { shuffled } from "./random.mjs";
 
@@ -17,22 +18,6 @@ export function makeMessages(count, random) {
     // Some outlive the deadline and the lease: their sender is told to retry, and their claim has to be renewed.
     takesMs: Math.round(random() < 0.01 ? 2500 + 3500 * random() : 20 * random()),
   }));
-}
-
-function post(port, agent, { headers, body }) {
-  return new Promise((resolve) => {
-    const outgoing = request(
-      { port, host: "127.0.0.1", method: "POST", agent, headers, timeout: provider.timeoutMs },
-      (response) => {
-        response.on("error", () => resolve(0));
-        response.on("end", () => resolve(response.statusCode));
-        response.resume();
-      },
-    );
-    outgoing.on("timeout", () => outgoing.destroy());
-    outgoing.on("error", () => resolve(0));
-    outgoing.end(body);
-  });
 }
 
 /**
@@ -56,7 +41,10 @@ export async function sendAll({ port, messages, deliveries, speed, random, ledge
     else await new Promise((resolve) => waiting.push(resolve));
     // Svix signs each attempt anew, under the same id.
     const { id, ...event } = message;
-    const status = await post(port, agent, signDelivery(provider, event, { id }));
+    const status = await post(
+      { port, agent, timeoutMs: provider.timeoutMs },
+      signDelivery(provider, event, { id }),
+    );
     const next = waiting.shift();
     if (next) next();
     else slots += 1;
